@@ -1,0 +1,117 @@
+"""What our components read and write on a spaCy ``Doc``.
+
+Everything is kept as plain lists and dicts in ``doc.user_data``, never as live spans, so that a ``Doc`` goes through
+``DocBin``, ``to_bytes`` and ``nlp.pipe(n_process=2)`` unharmed; ``doc._.methods`` and the like give it out as records.
+Offsets are in characters of ``doc.text``. By our convention a document's title ends at the first line feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+
+from schemas.records import Abbreviation, DocumentEntity, Mention, Result
+from schemas.vocabulary import ENTITY_TYPES
+
+__all__ = [
+    "get_abbreviations",
+    "get_entities",
+    "get_mentions",
+    "get_results",
+    "register_extensions",
+    "set_abbreviations",
+    "set_entities",
+    "set_mentions",
+    "set_results",
+    "title_end",
+]
+
+
+def title_end(doc: Doc) -> int:
+    """Return the offset at which the title ends: of the first line feed, 0 where there is none.
+
+    >>> import spacy
+    >>> title_end(spacy.blank("en")("On X\\nWe study X."))
+    4
+    """
+    return max(0, doc.text.find("\n"))
+
+
+def get_mentions(doc: Doc) -> tuple[Mention, ...]:
+    """Return the mentions found so far, in text order."""
+    return tuple(Mention(**value) for value in doc.user_data.get("kg_mentions", ()))
+
+
+def set_mentions(doc: Doc, mentions: Iterable[Mention]) -> None:
+    """Replace the mentions of ``doc``, and with them its ``doc.ents`` of our types; entities of other types stay.
+
+    Mentions must stand on token borders and not overlap each other; an entity of another component's type that
+    overlaps one of them gives way.
+    """
+    ordered = sorted(mentions, key=lambda mention: mention.start)
+    doc.user_data["kg_mentions"] = [asdict(mention) for mention in ordered]
+    spans = [doc.char_span(m.start, m.end, label=m.type, alignment_mode="expand") for m in ordered]
+    foreign = [span for span in doc.ents if span.label_ not in ENTITY_TYPES]
+    ours = [span for span in spans if span is not None]
+    taken = {token.i for span in ours for token in span}
+    free = [span for span in foreign if not any(token.i in taken for token in span)]
+    doc.set_ents(filter_spans(ours + free))
+
+
+def get_abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:
+    """Return the abbreviations that the document defines, in text order."""
+    return tuple(Abbreviation(**value) for value in doc.user_data.get("kg_abbreviations", ()))
+
+
+def set_abbreviations(doc: Doc, abbreviations: Iterable[Abbreviation]) -> None:
+    """Replace the abbreviations of ``doc``."""
+    doc.user_data["kg_abbreviations"] = [asdict(pair) for pair in sorted(abbreviations, key=lambda pair: pair.start)]
+
+
+def get_entities(doc: Doc) -> tuple[DocumentEntity, ...]:
+    """Return the document's entities, each with all its mentions, in the order of their first mentions."""
+    return tuple(_entity(value) for value in doc.user_data.get("kg_entities", ()))
+
+
+def _entity(value: dict[str, Any]) -> DocumentEntity:
+    evidence = value["evidence"]
+    return DocumentEntity(
+        **value
+        | {
+            "mentions": tuple(Mention(**mention) for mention in value["mentions"]),
+            "evidence": None if evidence is None else (evidence[0], evidence[1]),
+        }
+    )
+
+
+def set_entities(doc: Doc, entities: Iterable[DocumentEntity]) -> None:
+    """Replace the entities of ``doc``."""
+    ordered = sorted(entities, key=lambda entity: entity.mentions[0].start)
+    doc.user_data["kg_entities"] = [asdict(entity) for entity in ordered]
+
+
+def get_results(doc: Doc) -> tuple[Result, ...]:
+    """Return the results that the document reports, in text order."""
+    return tuple(Result(**value) for value in doc.user_data.get("kg_results", ()))
+
+
+def set_results(doc: Doc, results: Iterable[Result]) -> None:
+    """Replace the results of ``doc``."""
+    doc.user_data["kg_results"] = [asdict(result) for result in results]
+
+
+def _of_type(doc: Doc, *, type_: str) -> tuple[DocumentEntity, ...]:
+    return tuple(entity for entity in get_entities(doc) if entity.type == type_)
+
+
+def register_extensions() -> None:
+    """Register ``doc._.methods``, ``.models``, ``.datasets``, ``.metrics``, ``.tasks``, ``.abbreviations``, ``.results``."""
+    getters: dict[str, Callable[[Doc], object]] = {"abbreviations": get_abbreviations, "results": get_results}
+    getters |= {row.plural: partial(_of_type, type_=row.name) for row in ENTITY_TYPES.values()}
+    for name, getter in getters.items():
+        Doc.set_extension(name, getter=getter, force=True)

@@ -1,0 +1,1 @@
+"""abstractkg: knowledge graphs of what scientific abstracts share."""

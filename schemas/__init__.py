@@ -1,0 +1,1 @@
+"""What both sides agree on: records, the vocabulary, errors, the line format and the readable form of text."""

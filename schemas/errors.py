@@ -1,0 +1,52 @@
+"""The errors that abstractkg raises on purpose. Everything else that escapes is a bug.
+
+::
+
+    AbstractKGError
+    ├── InputError         a call or an input that cannot be used at all
+    │   ├── UnknownFormat      no reader or writer of that name or suffix
+    │   ├── CurationError      a curation file that says something impossible
+    │   └── UnknownEntity      no entity of that name or id
+    ├── RecordError        one record of an input is unusable; readers reject it, count it and go on
+    └── StoreError         a graph folder that is missing, damaged, busy or of another version
+
+A message is one line: what is wrong, where (file and line, paper id), what to do, and the valid names.
+"""
+
+__all__ = [
+    "AbstractKGError",
+    "CurationError",
+    "InputError",
+    "RecordError",
+    "StoreError",
+    "UnknownEntity",
+    "UnknownFormat",
+]
+
+
+class AbstractKGError(Exception):
+    """Base of every error that abstractkg raises on purpose."""
+
+
+class InputError(AbstractKGError):
+    """A call or an input that cannot be used at all."""
+
+
+class UnknownFormat(InputError):
+    """No reader or writer goes by that name or suffix."""
+
+
+class CurationError(InputError):
+    """A curation file that cannot be read or says something impossible."""
+
+
+class UnknownEntity(InputError):
+    """No entity of the graph goes by that name or id."""
+
+
+class RecordError(AbstractKGError):
+    """One record of an input is unusable; the readers reject it, count it and go on."""
+
+
+class StoreError(AbstractKGError):
+    """A graph folder that is missing, damaged, in use by another process or of another version."""
