@@ -110,7 +110,7 @@ def _of_type(doc: Doc, *, type_: str) -> tuple[DocumentEntity, ...]:
 
 
 def register_extensions() -> None:
-    """Register ``doc._.methods``, ``.models``, ``.datasets``, ``.metrics``, ``.tasks``, ``.abbreviations``, ``.results``."""
+    """Register ``doc._.methods`` and so on for each entity type, ``doc._.abbreviations`` and ``doc._.results``."""
     getters: dict[str, Callable[[Doc], object]] = {"abbreviations": get_abbreviations, "results": get_results}
     getters |= {row.plural: partial(_of_type, type_=row.name) for row in ENTITY_TYPES.values()}
     for name, getter in getters.items():

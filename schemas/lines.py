@@ -55,8 +55,11 @@ def paper_from_json(value: Mapping[str, Any]) -> Paper:
     >>> paper_from_json({"id": "a", "title": "On X", "authors": ["A. Author"]}).authors
     ('A. Author',)
     """
-    known = {name: value[name] for name in PAPER_FIELDS if name in value}
-    return Paper(**{name: tuple(item) if isinstance(item, list) else item for name, item in known.items()})
+    known: dict[str, Any] = {name: value[name] for name in PAPER_FIELDS if name in value}
+    for name, item in known.items():
+        if isinstance(item, list):
+            known[name] = tuple(item)
+    return Paper(**known)
 
 
 def _confidence(value: float) -> float:

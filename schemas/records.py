@@ -124,7 +124,7 @@ class DocumentEntity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A quantitative statement of a paper; its names are those of the paper's :class:`DocumentEntity` where there is one."""
+    """A quantitative statement of a paper, under the names of the paper's own entities where it has them."""
 
     subject: str | None  # what has the result
     metric: str | None

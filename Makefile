@@ -1,0 +1,48 @@
+# make demo    builds the sample graph into ./demo and says what is in it
+# make test    lint, types and tests, on a machine that has nothing but Python 3.11 or later
+# make bench   speed and memory, beside limits measured in the same run: make bench PAPERS=papers.jsonl.gz
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types bench setup chromium clean
+
+demo: $(VENV)/.demo-ready
+	$(BIN)/kg demo -o demo
+
+test: $(VENV)/.test-ready chromium lint types
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test-ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.test-ready
+	$(BIN)/mypy
+
+setup: $(VENV)/.test-ready
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo-ready: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.test-ready: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(VENV)/.demo-ready
+
+# The tests of the page need a browser: the system's, else Debian's where we may install it.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "The tests of the page need Chromium: install it (Debian: sudo apt-get install chromium)." >&2; exit 1; \
+	fi
+
+clean:
+	rm -rf $(VENV) demo build dist
