@@ -1,0 +1,103 @@
+"""Writing a graph to files: one writer a format, chosen by suffix from one table.
+
+Packages can add writers through the entry-point group ``abstractkg.writers``: the name is the suffix with its dot,
+the object a function ``write(graph, path, **options)``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from schemas.errors import InputError, UnknownFormat
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+
+__all__ = ["WRITERS", "replacing", "write"]
+
+# Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables.
+WRITERS: dict[str, str] = {
+    ".ttl": "kg.export.rdf:write_rdf",
+    ".nt": "kg.export.rdf:write_rdf",
+    ".nq": "kg.export.rdf:write_rdf",
+    ".trig": "kg.export.rdf:write_rdf",
+    ".jsonld": "kg.export.rdf:write_rdf",
+    ".rdf": "kg.export.rdf:write_rdf",
+    ".graphml": "kg.export.graphml:write_graphml",
+    ".gexf": "kg.export.graphml:write_gexf",
+    ".html": "kg.export.html:write_html",
+    ".jsonl": "kg.export.jsonl:write_jsonl",
+    "": "kg.export.tables:write_tables",
+}
+
+
+def write(graph: KnowledgeGraph, path: str | Path, *, format: str | None = None, **options: Any) -> None:
+    """Write ``graph`` to ``path`` in the format of its suffix, or of ``format`` (a suffix without its dot, or "csv").
+
+    Raises
+    ------
+    UnknownFormat
+        No writer has that suffix; the message lists those that there are.
+    InputError
+        The file cannot be written there.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower() if format is None else f".{format.lower().lstrip('.')}"
+    if suffix in (".csv", ".parquet") and format is not None:
+        options["format"], suffix = suffix[1:], ""
+    if target.is_dir() and suffix not in WRITERS:
+        suffix = ""
+    writer = _writer(suffix, target)
+    try:
+        writer(graph, target, **options)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
+def _writer(suffix: str, target: Path) -> Callable[..., None]:
+    plugins = {entry.name: entry for entry in entry_points(group="abstractkg.writers")}
+    if suffix in plugins:
+        loaded: Callable[..., None] = plugins[suffix].load()
+        return loaded
+    if suffix not in WRITERS:
+        known = ", ".join(sorted(name for name in (WRITERS | plugins) if name))
+        raise UnknownFormat(f"{target}: no writer for {suffix!r}; available: {known}, or a folder for tables")
+    module, _, name = WRITERS[suffix].partition(":")
+    function: Callable[..., None] = getattr(import_module(module), name)
+    return function
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file beside ``path`` that takes its place when the block ends well, and vanishes when not.
+
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "out.txt"
+    >>> with replacing(target) as file:
+    ...     _ = file.write(b"whole")
+    >>> target.read_text()
+    'whole'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
