@@ -1,0 +1,131 @@
+"""A graph as rows of flat tables, and back: the columns that the database holds and that SQL queries see.
+
+A table's columns are the fields of its record; what is nested in a record (aliases of an entity, mentions of a link)
+has a table of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from kg.graph import GraphInfo, KnowledgeGraph
+from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
+
+__all__ = ["DERIVED_TABLES", "graph_from_rows", "graph_to_rows", "record_to_row"]
+
+Row = Sequence[Any]
+
+DERIVED_TABLES = {
+    "meta": "name VARCHAR, value VARCHAR",
+    "papers": (
+        "id VARCHAR, title VARCHAR, abstract VARCHAR, year INTEGER, authors VARCHAR[], venue VARCHAR, url VARCHAR, "
+        "doi VARCHAR, arxiv_id VARCHAR, keywords VARCHAR[], source VARCHAR"
+    ),
+    "entities": "id VARCHAR, type VARCHAR, name VARCHAR, variant_of VARCHAR, same_as VARCHAR[], papers INTEGER",
+    "aliases": "entity_id VARCHAR, name VARCHAR, papers INTEGER",
+    "links": (
+        "paper_id VARCHAR, entity_id VARCHAR, role VARCHAR, confidence DOUBLE, role_confidence DOUBLE, "
+        "evidence_start INTEGER, evidence_end INTEGER"
+    ),
+    "mentions": (
+        'paper_id VARCHAR, entity_id VARCHAR, start INTEGER, "end" INTEGER, text VARCHAR, type VARCHAR, '
+        "confidence DOUBLE"
+    ),
+    "results": (
+        "subject VARCHAR, metric VARCHAR, value VARCHAR, number DOUBLE, unit VARCHAR, kind VARCHAR, dataset VARCHAR, "
+        'task VARCHAR, baseline VARCHAR, start INTEGER, "end" INTEGER, confidence DOUBLE, id VARCHAR, '
+        "paper_id VARCHAR, subject_id VARCHAR, metric_id VARCHAR, dataset_id VARCHAR, task_id VARCHAR, "
+        "baseline_id VARCHAR"
+    ),
+    "duplicates": "source VARCHAR, title VARCHAR, paper_id VARCHAR, reason VARCHAR",
+    "rejections": "source VARCHAR, reason VARCHAR",
+}
+
+
+def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
+    """Return the rows of every table that follows from ``graph``, by table.
+
+    >>> graph = KnowledgeGraph(papers=[Paper(id="a", title="On X")], entities=[], links=[])
+    >>> graph_to_rows(graph)["papers"][0][:2]
+    ['a', 'On X']
+    """
+    info = graph.info
+    return {
+        "meta": [("pipeline", info.pipeline), ("base_iri", info.base_iri), ("title", info.title)],
+        "papers": [record_to_row(paper) for paper in graph.papers],
+        "entities": [(e.id, e.type, e.name, e.variant_of, list(e.same_as), e.papers) for e in graph.entities],
+        "aliases": [(e.id, alias.name, alias.papers) for e in graph.entities for alias in e.aliases],
+        "links": [
+            (k.paper_id, k.entity_id, k.role, k.confidence, k.role_confidence, *(k.evidence or (None, None)))
+            for k in graph.links
+        ],
+        "mentions": [(k.paper_id, k.entity_id, *record_to_row(m)) for k in graph.links for m in k.mentions],
+        "results": [record_to_row(result) for result in graph.results],
+    }
+
+
+def graph_from_rows(meta: dict[str, str], rows_of: Callable[[str], Iterable[Row]]) -> KnowledgeGraph:
+    """Return the graph whose tables ``rows_of`` gives by name, in any order of rows."""
+    aliases = _grouped(rows_of("aliases"), 1)
+    mentions = _grouped(rows_of("mentions"), 2)
+    return KnowledgeGraph(
+        papers=(
+            Paper(**_named(Paper, row) | {"authors": tuple(row[4]), "keywords": tuple(row[9])})
+            for row in rows_of("papers")
+        ),
+        entities=(
+            Entity(
+                id=row[0],
+                type=row[1],
+                name=row[2],
+                aliases=tuple(sorted((Alias(*alias) for alias in aliases.get((row[0],), ())), key=_most_used)),
+                variant_of=row[3],
+                same_as=tuple(row[4]),
+                papers=row[5],
+            )
+            for row in rows_of("entities")
+        ),
+        links=(
+            Link(
+                paper_id=row[0],
+                entity_id=row[1],
+                role=row[2],
+                confidence=row[3],
+                role_confidence=row[4],
+                mentions=tuple(sorted((Mention(*m) for m in mentions[row[0], row[1]]), key=lambda m: m.start)),
+                evidence=None if row[5] is None else (row[5], row[6]),
+            )
+            for row in rows_of("links")
+        ),
+        results=(ReportedResult(**_named(ReportedResult, row)) for row in rows_of("results")),
+        info=GraphInfo(pipeline=meta["pipeline"], base_iri=meta["base_iri"], title=meta["title"]),
+    )
+
+
+def record_to_row(record: Any) -> list[Any]:
+    """Return the fields of a record in their order, tuples as lists.
+
+    >>> record_to_row(Mention(0, 4, "BERT", "Model"))
+    [0, 4, 'BERT', 'Model', 1.0]
+    """
+    values = (getattr(record, field.name) for field in fields(record))
+    return [list(value) if isinstance(value, tuple) else value for value in values]
+
+
+def _named(record: Any, row: Row) -> dict[str, Any]:
+    return {field.name: value for field, value in zip(fields(record), row, strict=True)}
+
+
+def _grouped(rows: Iterable[Row], width: int) -> dict[tuple[Any, ...], list[Row]]:
+    """Group rows by their first ``width`` columns, which are left out."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[:width])].append(row[width:])
+    return groups
+
+
+def _most_used(alias: Alias) -> tuple[int, str]:
+    return -alias.papers, alias.name
