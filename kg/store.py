@@ -117,22 +117,19 @@ class Store:
     # The papers as read
 
     def put_sources(self, papers: Iterable[Paper]) -> None:
-        """Add papers as they were read; one with an id that is there takes the older one's place."""
-        rows = [(paper.id, dump_line(paper_to_json(paper))) for paper in papers]
+        """Replace the papers by ``papers``; only what differs is written."""
+        lines = {paper.id: dump_line(paper_to_json(paper)) for paper in papers}
+        stored: dict[str, str] = dict(self._rows("SELECT id, line FROM sources"))
+        gone = sorted(stored.keys() - lines.keys())
         with self._transaction():
-            self._insert("sources", rows, verb="INSERT OR REPLACE")
+            self._connection.execute("DELETE FROM sources WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
+            changed = [row for row in lines.items() if stored.get(row[0]) != row[1]]
+            self._insert("sources", changed, verb="INSERT OR REPLACE")
 
     def sources(self) -> Iterator[Paper]:
         """Yield the papers as read, in the order of their ids."""
         for (line,) in self._rows("SELECT line FROM sources ORDER BY id"):
             yield paper_from_json(json.loads(line))
-
-    def keep_sources(self, ids: Iterable[str]) -> int:
-        """Remove the papers whose id is not among ``ids``; return how many went."""
-        gone = {row[0] for row in self._rows("SELECT id FROM sources")} - set(ids)
-        with self._transaction():
-            self._connection.execute("DELETE FROM sources WHERE id IN (SELECT unnest(?::VARCHAR[]))", [sorted(gone)])
-        return len(gone)
 
     # The cache of extractions
 
@@ -140,6 +137,10 @@ class Store:
         """Return the text hashes that ``pipeline`` has already read."""
         rows = self._rows("SELECT text_hash FROM extractions WHERE pipeline = ?", [pipeline])
         return {row[0] for row in rows}
+
+    def count_extractions(self) -> int:
+        """Return how many extractions are cached, of all versions of the pipeline."""
+        return int(next(self._rows("SELECT count(*) FROM extractions"))[0])
 
     def put_extractions(self, batch: Iterable[tuple[Paper, Extraction]]) -> None:
         """Add extractions to the cache, in one transaction."""
@@ -171,13 +172,9 @@ class Store:
             _, extraction = extraction_from_json(json.loads(line) | paper_to_json(paper))
             yield extraction
 
-    def drop_extractions(self, *, except_pipeline: str) -> int:
-        """Remove what other versions of the pipeline have read; return how many extractions went."""
-        row = self._connection.execute(
-            "SELECT count(*) FROM extractions WHERE pipeline <> ?", [except_pipeline]
-        ).fetchone()
+    def drop_extractions(self, *, except_pipeline: str) -> None:
+        """Remove what other versions of the pipeline have read."""
         self._connection.execute("DELETE FROM extractions WHERE pipeline <> ?", [except_pipeline])
-        return int(row[0]) if row else 0
 
     # The graph that follows
 
@@ -202,10 +199,14 @@ class Store:
         StoreError
             No build has been finished in this folder.
         """
-        meta: dict[str, str] = dict(self._rows("SELECT name, value FROM meta"))
+        meta = self.meta()
         if "pipeline" not in meta:
             raise StoreError(f"{self.path}: the build was not finished: run `kg build` again")
         return graph_from_rows(meta, lambda table: self._rows(f"SELECT * FROM {table}"))
+
+    def meta(self) -> dict[str, str]:
+        """Return what is said of the graph as a whole: schema, and once built pipeline, base_iri, title."""
+        return dict(self._rows("SELECT name, value FROM meta"))
 
     def duplicates(self) -> list[Duplicate]:
         """Return the records that were recognised as papers already present."""

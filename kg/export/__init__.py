@@ -7,6 +7,7 @@ the object a function ``write(graph, path, **options)``.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from schemas.errors import InputError, UnknownFormat
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-__all__ = ["WRITERS", "replacing", "write"]
+__all__ = ["WRITERS", "replacing", "write", "write_stream"]
 
 # Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables.
 WRITERS: dict[str, str] = {
@@ -59,6 +60,23 @@ def write(graph: KnowledgeGraph, path: str | Path, *, format: str | None = None,
         writer(graph, target, **options)
     except OSError as error:
         raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
+def write_stream(graph: KnowledgeGraph, stream: IO[bytes], *, format: str | None, **options: Any) -> None:
+    """Write ``graph`` to a binary stream in ``format`` (a suffix without its dot)."""
+    if format is None:
+        raise InputError("standard output has no suffix: give --format, one of " + ", ".join(_single_files()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"graph.{format.lower().lstrip('.')}"
+        if path.suffix not in WRITERS:
+            raise UnknownFormat(f"no writer for {format!r}; available: {', '.join(_single_files())}")
+        write(graph, path, **options)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, stream)
+
+
+def _single_files() -> list[str]:
+    return [suffix[1:] for suffix in WRITERS if suffix]
 
 
 def _writer(suffix: str, target: Path) -> Callable[..., None]:

@@ -1,0 +1,300 @@
+"""The command ``kg``: thin verbs, each calling one library function.
+
+Exit code 0: done; 1: done, but some records were rejected (or a graph violates its shapes), nothing else lost; 2: the
+call or its input is unusable, one line says what, where and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from kg.progress import ProgressLine
+from schemas.errors import AbstractKGError
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+    from kg.run import Build
+    from schemas.records import Rejection
+
+__all__ = ["cli", "main"]
+
+SHOWN = 20  # rejected records that are listed at once; `kg info` lists all
+
+inputs_argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+format_option = click.option("--format", "format_", metavar="NAME", help="The format, where the suffix does not tell.")
+jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")
+quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="abstractkg", prog_name="kg")
+def cli() -> None:
+    """Knowledge graphs of the methods, models, data sets, metrics and tasks that abstracts share.
+
+    \b
+    Start with     kg demo
+    then           kg build papers.bib pages/ -o my-graph
+    and look       kg info my-graph; open my-graph/graph.html in a browser
+
+    INPUT is a file, a folder, a glob or - for standard input: saved search pages, JSON, JSONL, CSV, TSV, BibTeX, RIS,
+    arXiv, ACL Anthology and PubMed XML or plain text, also as .gz or .zst.
+    """
+
+
+@cli.command()
+@click.option("-o", "--out", type=click.Path(path_type=Path), default="kg-demo", show_default=True, help="The folder.")
+@quiet_option
+def demo(out: Path, quiet: bool) -> None:
+    """Build the graph of the bundled sample, and say what is in it and where to look."""
+    from kg.run import build_folder
+    from kg.sample import sample_path
+    from kg.summary import most_shared_pair, top_entities
+
+    with ProgressLine(quiet=quiet) as progress:
+        run = build_folder([sample_path()], out=out, progress=progress)
+    graph = run.graph
+    _echo_build(run)
+    click.echo("\nMost shared (papers):")
+    _echo_lines(top_entities(graph))
+    if pair := most_shared_pair(graph):
+        one, other, entities = pair
+        names = ", ".join(entity.name for entity in entities)
+        click.echo(f"\nWhat do these two share?\n  {one.title}\n  {other.title}\n  -> {names}")
+    _echo_lines(
+        (
+            "",
+            "Look at it:",
+            f"  {out / 'graph.html'}   the graph: open it in a browser, no network needed",
+            f"  {out / 'graph.ttl'}    the graph as RDF (Turtle)",
+            "Ask it:",
+            f"  kg info {out}",
+            f"  kg query {out} 'SELECT ?paper WHERE {{ ?paper akg:introduces ?m . ?m skos:prefLabel \"BERT\" }}'",
+            f"  kg query {out} --sql 'SELECT name, papers FROM entities ORDER BY papers DESC LIMIT 5'",
+        )
+    )
+
+
+@cli.command()
+@inputs_argument
+@click.option(
+    "-o", "--out", metavar="FILE", default="-", help="A .jsonl (.gz) or .parquet file; standard output if none."
+)
+@format_option
+@jobs_option
+@quiet_option
+def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | None, quiet: bool) -> int:
+    """Read papers and write what was extracted from each: one JSON object a line, in input order."""
+    from kg.export.extractions import write_extractions
+    from kg.readers import read
+    from kg.run import extract_pairs
+
+    rejections: list[Rejection] = []
+    papers = read(*inputs, format=format_, on_reject=rejections.append)
+    with ProgressLine(quiet=quiet or out == "-") as progress:
+        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs)), out)
+    return _echo_rejections(rejections)
+
+
+@cli.command()
+@inputs_argument
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The graph folder.")
+@click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
+@click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
+@click.option("--base-iri", help="Under which papers and entities get their IRIs.")
+@format_option
+@jobs_option
+@quiet_option
+def build(
+    inputs: tuple[str, ...],
+    out: Path,
+    curation: Path | None,
+    prune: bool,
+    base_iri: str | None,
+    format_: str | None,
+    jobs: int | None,
+    quiet: bool,
+) -> int:
+    """Build the graph of papers into a folder; run again, it reads only new or changed papers."""
+    from kg.run import build_folder
+
+    with ProgressLine(quiet=quiet) as progress:
+        run = build_folder(
+            inputs,
+            out=out,
+            format=format_,
+            curation=curation,
+            prune=prune,
+            jobs=jobs,
+            base_iri=base_iri,
+            progress=progress,
+        )
+    _echo_build(run)
+    click.echo(f"in {out}: graph.html (open it in a browser), graph.ttl, graph.duckdb")
+    return _echo_rejections(run.rejections)
+
+
+@cli.command()
+@folder_argument
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
+@format_option
+def export(folder: Path, files: tuple[str, ...], evidence: str | None, format_: str | None) -> None:
+    """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
+    from kg.export import write, write_stream
+
+    graph = _open(folder)
+    options = {} if evidence is None else {"evidence": evidence}
+    for name in files:
+        if name == "-":
+            write_stream(graph, sys.stdout.buffer, format=format_, **options)
+        else:
+            write(graph, name, format=format_, **options)
+
+
+@cli.command()
+@folder_argument
+@click.argument("query", metavar="QUERY")
+@click.option("--sql", is_flag=True, help="The query is SQL, over the tables of graph.duckdb.")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+def query(folder: Path, query: str, sql: bool, as_json: bool, as_csv: bool) -> None:
+    """Answer a SPARQL query (or SQL) over the graph; - reads the query from standard input.
+
+    The prefixes akg, schema, skos, dcterms, mls, oa, prov and the like need no declaration.
+    """
+    from kg.query import render, sparql
+    from kg.store import Store
+
+    text = sys.stdin.read() if query == "-" else query
+    if sql:
+        with Store(folder, read_only=True) as store:
+            answer = store.sql(text)
+    else:
+        answer = sparql(_open(folder), text)
+    click.echo(render(answer, "json" if as_json else "csv" if as_csv else "table"), nl=False)
+
+
+@cli.command()
+@folder_argument
+@click.option("--skipped", "show_skipped", is_flag=True, help="List every duplicate and every rejected record.")
+@json_option
+def info(folder: Path, show_skipped: bool, as_json: bool) -> None:
+    """Say what the graph holds: counts, top entities, pipeline, what was skipped and why."""
+    from dataclasses import asdict
+
+    from kg.store import Store
+    from kg.summary import counts, describe, skipped, top_entities
+
+    with Store(folder, read_only=True) as store:
+        graph, duplicates, rejections = store.graph(), store.duplicates(), store.rejections()
+    if as_json:
+        lists = {"duplicates": [asdict(d) for d in duplicates], "rejections": [asdict(r) for r in rejections]}
+        return click.echo(json.dumps(counts(graph) | {"pipeline": graph.info.pipeline} | lists, ensure_ascii=False))
+    _echo_lines(describe(graph))
+    click.echo("most shared (papers):")
+    _echo_lines(top_entities(graph))
+    click.echo(f"read by {graph.info.pipeline}")
+    click.echo(f"skipped by the last build: {len(duplicates):,} duplicates, {len(rejections):,} rejected records")
+    if show_skipped:
+        _echo_lines(f"  {line}" for line in skipped(duplicates, rejections))
+    elif duplicates or rejections:
+        click.echo(f"  (kg info {folder} --skipped lists them)")
+
+
+@cli.command()
+@click.argument("target", metavar="FILE|DIR", type=click.Path(path_type=Path))
+def validate(target: Path) -> int:
+    """Check a graph, or a file of RDF, against the SHACL shapes; exit code 1 if it violates them."""
+    from kg.validate import validate as check
+
+    report = check(_open(target) if target.is_dir() else target)
+    _echo_lines(report.violations)
+    click.echo("conforms" if report.conforms else f"{len(report.violations):,} violations")
+    return 0 if report.conforms else 1
+
+
+@cli.command()
+@click.argument("gold", required=False, type=click.Path(path_type=Path), metavar="GOLD.jsonl")
+@click.option("--links", type=click.Path(path_type=Path), metavar="GOLD.tsv", help="Score the resolution of names.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write what was predicted.")
+@json_option
+@jobs_option
+@quiet_option
+def evaluate(
+    gold: Path | None, links: Path | None, out: Path | None, as_json: bool, jobs: int | None, quiet: bool
+) -> None:
+    """Score extraction against annotated papers, or with --links resolution against clustered names."""
+    from kg.evaluate import evaluate_file
+
+    if (gold is None) == (links is None):
+        raise click.UsageError("give either GOLD.jsonl or --links GOLD.tsv")
+    with ProgressLine(quiet=quiet) as progress:
+        if links is not None:
+            report = evaluate_links_file(links, out=out)
+        else:
+            assert gold is not None
+            report = evaluate_file(gold, out=out, jobs=jobs, progress=progress)
+    if as_json:
+        click.echo(json.dumps(report.to_json()))
+    else:
+        _echo_lines(report.lines())
+
+
+def _open(folder: Path) -> KnowledgeGraph:
+    from kg.opening import open
+
+    return open(folder)
+
+
+def _echo_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _echo_build(run: Build) -> None:
+    from kg.summary import describe
+
+    click.echo(
+        f"read {run.read:,} records: {len(run.duplicates):,} duplicates, {len(run.rejections):,} rejected; "
+        f"extracted {run.extracted:,} papers, {run.reused:,} known already"
+        + (f"; dropped {run.removed:,} of earlier builds" if run.removed else "")
+    )
+    _echo_lines(describe(run.graph))
+
+
+def _echo_rejections(rejections: list[Rejection]) -> int:
+    """List what was rejected on standard error; return the exit code that this means."""
+    for rejection in rejections[:SHOWN]:
+        click.echo(f"rejected: {rejection.source}: {rejection.reason}", err=True)
+    if len(rejections) > SHOWN:
+        click.echo(f"rejected: {len(rejections) - SHOWN:,} more", err=True)
+    return 1 if rejections else 0
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    logging.basicConfig(format="kg: %(message)s", level=logging.INFO)
+    try:
+        code = cli.main(args=arguments, prog_name="kg", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except AbstractKGError as error:
+        click.echo(f"kg: {' '.join(str(error).split())}", err=True)
+        code = 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("kg: interrupted; what was extracted is kept: the same command goes on from there", err=True)
+        code = 130
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,249 @@
+"""The whole flow: papers in, graph out. The one module of ``kg`` that runs the extractors.
+
+Extraction is nearly all of the cost, so it alone is kept (in the store, by text and pipeline version) and committed
+batch by batch: a killed build goes on where it was. What follows is computed anew by every build, as a pure function
+of the papers, their extractions and the curation file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard
+
+from kg.graph import GraphInfo, KnowledgeGraph
+from schemas.records import Duplicate, Extraction, Paper, Rejection, text_hash
+from schemas.vocabulary import BASE_IRI
+
+if TYPE_CHECKING:
+    from kg.curation import Curation
+    from kg.store import Store
+
+__all__ = ["CURATION_FILE", "Build", "Progress", "build", "build_folder", "extract", "extract_pairs"]
+
+CURATION_FILE = "curation.yaml"  # in the graph folder: read by every build there
+FILES = ("graph.ttl", "graph.html")  # what a build writes beside the database
+BATCH = 256  # papers a transaction: what a killed build loses at most
+PARALLEL_FROM = 400  # papers: below, starting a second process costs more than it saves
+
+Source = str | Path | Iterable[Paper]
+Progress = Callable[[str, int, int], None]  # stage, papers done, papers in all
+
+log = logging.getLogger("kg")
+
+
+@dataclass(slots=True)
+class Build:
+    """What a build did, beside the graph that it made."""
+
+    read: int = 0  # records of papers in the input
+    duplicates: list[Duplicate] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    extracted: int = 0  # papers read by the extractors in this run
+    reused: int = 0  # papers whose extraction was there already
+    removed: int = 0  # papers of earlier builds that this one dropped
+    graph: KnowledgeGraph = field(default_factory=lambda: KnowledgeGraph(papers=(), entities=(), links=()))
+
+
+def build(
+    *sources: Source,
+    out: str | Path | None = None,
+    format: str | None = None,
+    curation: str | Path | None = None,
+    prune: bool = False,
+    jobs: int | None = None,
+    base_iri: str | None = None,
+) -> KnowledgeGraph:
+    """Build the graph of some papers.
+
+    Parameters
+    ----------
+    sources
+        Paths, folders or globs for :func:`kg.read`, or iterables of :class:`~schemas.records.Paper`.
+    out
+        The folder that keeps the graph, to be opened by :func:`kg.open` and built upon; None keeps it in memory alone.
+    format
+        The reader's name, where it should not be told from content and suffix.
+    curation
+        The user's corrections; by default ``curation.yaml`` in ``out``, if there is one.
+    prune
+        Drop the papers of earlier builds that are not among ``sources``.
+    jobs
+        Processes to extract with; by default one for each processor where there is enough to do.
+    base_iri
+        Under which papers and entities get their IRIs; by default what the folder has, or ``BASE_IRI``.
+
+    Raises
+    ------
+    InputError, StoreError
+        An input, the curation file or the folder is unusable as a whole. Single records that cannot be read are
+        logged as warnings and left out.
+
+    Examples
+    --------
+    >>> import kg
+    >>> graph = kg.build([kg.Paper(id="a", title="BERT", abstract="We fine-tune BERT on SQuAD.")])
+    >>> graph.papers_of("squad")[0].title
+    'BERT'
+    """
+    run = build_folder(
+        sources, out=out, format=format, curation=curation, prune=prune, jobs=jobs, base_iri=base_iri, progress=_silent
+    )
+    for rejection in run.rejections:
+        log.warning("%s: %s", rejection.source, rejection.reason)
+    return run.graph
+
+
+def build_folder(
+    sources: Iterable[Source],
+    *,
+    out: str | Path | None,
+    format: str | None = None,
+    curation: str | Path | None = None,
+    prune: bool = False,
+    jobs: int | None = None,
+    base_iri: str | None = None,
+    progress: Progress,
+) -> Build:
+    """Do what :func:`build` does, report progress, and return the whole account."""
+    from kg.store import Store
+
+    folder = None if out is None else Path(out)
+    run = Build()
+    papers = _read(sources, format=format, run=run, progress=progress)
+    corrections = _curation(curation, folder)
+    with Store(folder) as store:
+        papers = _merge(papers, store, prune=prune, run=run)
+        pipeline = _extract_missing(papers, store, jobs=jobs, run=run, progress=progress)
+        progress("resolve", 0, len(papers))
+        from kg.resolve import resolve
+
+        resolution = resolve(store.extractions(papers, pipeline), curation=corrections)
+        run.graph = KnowledgeGraph(
+            papers=papers,
+            entities=resolution.entities,
+            links=resolution.links,
+            results=resolution.results,
+            info=GraphInfo(pipeline=pipeline, base_iri=base_iri or store.meta().get("base_iri", BASE_IRI)),
+        )
+        progress("store", 0, len(papers))
+        store.put_graph(run.graph, duplicates=run.duplicates, rejections=run.rejections)
+        store.drop_extractions(except_pipeline=pipeline)
+    if folder is not None:
+        for name in FILES:
+            progress(f"write {name}", 0, len(papers))
+            run.graph.write(folder / name)
+    progress("done", len(papers), len(papers))
+    return run
+
+
+def extract(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterator[Extraction]:
+    """Yield the extraction of each paper, in order, streaming.
+
+    Parameters
+    ----------
+    papers
+        Any iterable; read only as far as batches need.
+    jobs
+        Processes to extract with; one by default.
+
+    Examples
+    --------
+    >>> import kg
+    >>> extraction = next(kg.extract([kg.Paper(id="a", title="BERT", abstract="We fine-tune BERT on SQuAD.")]))
+    >>> sorted(entity.name for entity in extraction.entities)
+    ['BERT', 'SQuAD']
+    """
+    return (extraction for _, extraction in extract_pairs(papers, jobs=jobs))
+
+
+def extract_pairs(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterator[tuple[Paper, Extraction]]:
+    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way."""
+    import extractors
+
+    under_way: deque[Paper] = deque()
+
+    def noted() -> Iterator[Paper]:
+        for paper in papers:
+            under_way.append(paper)
+            yield paper
+
+    for extraction in extractors.extract(noted(), n_process=jobs or 1):
+        yield under_way.popleft(), extraction
+
+
+def _read(sources: Iterable[Source], *, format: str | None, run: Build, progress: Progress) -> list[Paper]:
+    """Read every source; what cannot be read goes into ``run.rejections``."""
+    from kg.readers import read
+
+    papers: list[Paper] = []
+    for source in sources:
+        found = read(source, format=format, on_reject=run.rejections.append) if _is_path(source) else source
+        for paper in found:
+            papers.append(paper)
+            if len(papers) % BATCH == 0:
+                progress("read", len(papers), 0)
+    run.read = len(papers) + len(run.rejections)
+    return papers
+
+
+def _is_path(source: Source) -> TypeGuard[str | Path]:
+    return isinstance(source, str | Path)
+
+
+def _curation(path: str | Path | None, folder: Path | None) -> Curation | None:
+    from kg.curation import read_curation
+
+    if path is not None:
+        return read_curation(Path(path))
+    if folder is not None and (folder / CURATION_FILE).is_file():
+        return read_curation(folder / CURATION_FILE)
+    return None
+
+
+def _merge(papers: list[Paper], store: Store, *, prune: bool, run: Build) -> list[Paper]:
+    """Join new papers with those of earlier builds (a new one with a known id takes the older one's place)."""
+    from kg.papers import merge_duplicates
+
+    known = {paper.id for paper in papers}
+    stored = list(store.sources())
+    kept = [] if prune else [paper for paper in stored if paper.id not in known]
+    merged, run.duplicates, conflicts = merge_duplicates([*papers, *kept])
+    run.rejections.extend(conflicts)
+    run.removed = len({paper.id for paper in stored} - {paper.id for paper in merged})
+    store.put_sources(merged)
+    return merged
+
+
+def _extract_missing(papers: list[Paper], store: Store, *, jobs: int | None, run: Build, progress: Progress) -> str:
+    """Extract the papers that this version of the pipeline has not read yet; return that version."""
+    import extractors
+
+    pipeline = extractors.pipeline_version()
+    cached = store.extracted(pipeline)
+    by_text = {text_hash(paper): paper for paper in papers}
+    missing = [paper for key, paper in by_text.items() if key not in cached]
+    run.extracted, run.reused = len(missing), len(papers) - len(missing)
+    if missing and not cached and (others := store.count_extractions()):
+        log.info("the pipeline is now %s: %d extractions of earlier versions are made anew", pipeline, others)
+    if not missing:
+        return pipeline
+    if jobs is None:
+        jobs = 1 if len(missing) < PARALLEL_FROM else os.cpu_count() or 1
+    done = 0
+    progress("extract", done, len(missing))
+    pairs = zip(missing, extractors.extract(missing, n_process=jobs), strict=True)
+    while batch := list(islice(pairs, BATCH)):
+        store.put_extractions(batch)
+        done += len(batch)
+        progress("extract", done, len(missing))
+    return pipeline
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Report nothing."""
