@@ -52,13 +52,15 @@ def _sentence_ends(doc: Doc, first: int) -> Iterator[int]:
     while i < len(doc) - 1:
         last = i
         if doc[i].text in _ENDS:
-            while last + 1 < len(doc) - 1 and not doc[last].whitespace_ and doc[last + 1].text in _CLOSERS | _ENDS:
+            while last + 1 < len(doc) and not doc[last].whitespace_ and doc[last + 1].text in _CLOSERS | _ENDS:
                 last += 1
+        if last + 1 == len(doc):
+            return
         following = doc[last + 1]
         if following.is_space:
             if following.text.count("\n") > 1:
                 yield last + 1
-        elif _ends_sentence(doc, i, following):
+        elif (doc[last].whitespace_ or following.text[0].isupper()) and _ends_sentence(doc, i, following):
             yield last
         i = last + 1
 

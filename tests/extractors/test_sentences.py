@@ -48,6 +48,8 @@ def test_one_sentence(nlp, text):
         ("It works. we stop.", ["It", "we"]),
         ("It ends.We go on.", ["It", "We"]),
         ("Well... It works.", ["Well", "It"]),
+        ('"It ends."', ['"']),
+        ("It is 65.\\% of all.", ["It"]),
         ("One\n\nTwo", ["One", "Two"]),
         ("One\ntwo", ["One"]),
     ],
