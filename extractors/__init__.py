@@ -1,1 +1,8 @@
-"""Reading one document: spaCy components that find entities, roles and results in a title and abstract."""
+"""Reading one document: spaCy components that find entities, roles and results in a title and abstract.
+
+``load`` gives the pipeline, ``extract`` runs it over papers; importing this package does not load spaCy.
+"""
+
+from extractors.pipeline import extract, load, pipeline_version
+
+__all__ = ["extract", "load", "pipeline_version"]

@@ -1,0 +1,224 @@
+"""A linear-chain conditional random field over BILUO tags: training gradients, span probabilities, decoding.
+
+Every row of tags says of each type ``B`` (first token of a name), ``I`` (inside), ``L`` (last), ``U`` (the only one),
+and of all others ``O``. Transitions that would make an ill-formed span have weight 0, so that none can come out, and
+the probability of a span is a sum over all ways of tagging the rest of the text (Lafferty et al. 2001; forward-backward
+with scaling as in Rabiner 1989). Plain numpy in float64; one document at a time in use, padded batches in training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.vocabulary import ENTITY_TYPES
+
+__all__ = ["TAGS", "ScoredSpan", "batch_gradients", "decode", "encode_spans", "span_probabilities"]
+
+Floats = npt.NDArray[np.float64]
+AnyFloats = npt.NDArray[np.floating[Any]]
+
+TYPES = tuple(ENTITY_TYPES)
+TAGS = ("O", *(f"{prefix}-{type_}" for type_ in TYPES for prefix in "BILU"))
+_MAX_GAP = (
+    60.0  # emissions further below their row's best are raised to it: exp(-60) is zero enough and never underflows
+)
+
+
+class ScoredSpan(NamedTuple):
+    """A span of tokens ``[start, end)`` with its type and probability."""
+
+    start: int
+    end: int
+    type: str
+    probability: float
+
+
+def _tag(prefix: str, type_index: int) -> int:
+    return 1 + 4 * type_index + "BILU".index(prefix)
+
+
+def _masks() -> tuple[Floats, Floats, Floats]:
+    """Allowed transitions, first tags and last tags, as 0 and 1."""
+    closed = np.array([tag[0] in "OLU" for tag in TAGS])
+    opening = np.array([tag[0] in "OBU" for tag in TAGS])
+    allowed = np.outer(closed, opening).astype(np.float64)
+    for k in range(len(TYPES)):
+        for left in "BI":
+            for right in "IL":
+                allowed[_tag(left, k), _tag(right, k)] = 1.0
+    return allowed, opening.astype(np.float64), closed.astype(np.float64)
+
+
+ALLOWED, FIRST, LAST = _masks()
+
+
+def encode_spans(spans: Iterable[tuple[int, int, str]], length: int) -> npt.NDArray[np.int64]:
+    """Return the row of tags for spans ``(start, end, type)`` of tokens, which must not overlap.
+
+    >>> [TAGS[tag] for tag in encode_spans([(0, 1, "Model"), (2, 4, "Task")], 5)]
+    ['U-Model', 'O', 'B-Task', 'L-Task', 'O']
+    """
+    tags = np.zeros(length, dtype=np.int64)
+    for start, end, type_ in spans:
+        k = TYPES.index(type_)
+        if end - start == 1:
+            tags[start] = _tag("U", k)
+        else:
+            tags[start] = _tag("B", k)
+            tags[start + 1 : end - 1] = _tag("I", k)
+            tags[end - 1] = _tag("L", k)
+    return tags
+
+
+class _Lattice(NamedTuple):
+    """Scaled forward and backward weights of one document, ``(n_tokens, n_tags)``, and what they were made of."""
+
+    psi: Floats
+    weights: Floats  # of transitions, (n_tags, n_tags)
+    alpha: Floats
+    beta: Floats
+    scale: Floats  # (n_tokens,)
+
+
+def _potentials(scores: Floats) -> Floats:
+    potentials: Floats = np.exp(np.maximum(scores - scores.max(axis=-1, keepdims=True), -_MAX_GAP))
+    return potentials
+
+
+def _lattice(scores: AnyFloats, transitions: AnyFloats) -> _Lattice:
+    psi = _potentials(scores.astype(np.float64))
+    weights = np.exp(transitions.astype(np.float64)) * ALLOWED
+    n = len(psi)
+    alpha, beta, scale = np.empty_like(psi), np.empty_like(psi), np.empty(n)
+    row = FIRST * psi[0]
+    for t in range(n):
+        if t:
+            row = (alpha[t - 1] @ weights) * psi[t]
+        scale[t] = row.sum()
+        alpha[t] = row / scale[t]
+    total = alpha[-1] @ LAST
+    beta[-1] = LAST / total
+    for t in range(n - 2, -1, -1):
+        beta[t] = weights @ (psi[t + 1] * beta[t + 1]) / scale[t + 1]
+    return _Lattice(psi, weights, alpha, beta, scale)
+
+
+def span_probabilities(scores: AnyFloats, transitions: AnyFloats, *, floor: float = 0.05) -> list[ScoredSpan]:
+    """Return every span whose probability is at least ``floor``; their types and borders may conflict.
+
+    Parameters
+    ----------
+    scores : array of shape (n_tokens, n_tags)
+        Emission scores, any real numbers.
+    transitions : array of shape (n_tags, n_tags)
+        Scores of going from one tag to the next; those that make ill-formed spans are ignored.
+    floor : float
+        In (0, 1]: smaller is slower.
+
+    Examples
+    --------
+    >>> scores = np.zeros((2, len(TAGS)))
+    >>> scores[0, TAGS.index("U-Model")] = 9.0
+    >>> [(span.start, span.end, span.type) for span in span_probabilities(scores, np.zeros((21, 21)), floor=0.5)]
+    [(0, 1, 'Model')]
+    """
+    if not len(scores):
+        return []
+    lattice = _lattice(scores, transitions)
+    marginals = lattice.alpha * lattice.beta
+    spans = []
+    for k, type_ in enumerate(TYPES):
+        alone, begin = _tag("U", k), _tag("B", k)
+        for start in np.flatnonzero(marginals[:, alone] >= floor):
+            spans.append(ScoredSpan(int(start), int(start) + 1, type_, float(marginals[start, alone])))
+        for start in np.flatnonzero(marginals[:, begin] >= floor):
+            spans.extend(_longer_spans(lattice, k, int(start), floor))
+    return sorted(spans)
+
+
+def _longer_spans(lattice: _Lattice, k: int, start: int, floor: float) -> list[ScoredSpan]:
+    """Spans of type ``k`` of two tokens and more from ``start`` on."""
+    inside, last = _tag("I", k), _tag("L", k)
+    spans, tag, prefix = [], _tag("B", k), lattice.alpha[start, _tag("B", k)]
+    for t in range(start + 1, len(lattice.psi)):
+        step = prefix / lattice.scale[t]
+        whole = step * lattice.weights[tag, last] * lattice.psi[t, last] * lattice.beta[t, last]
+        if whole >= floor:
+            spans.append(ScoredSpan(start, t + 1, TYPES[k], float(whole)))
+        prefix = step * lattice.weights[tag, inside] * lattice.psi[t, inside]
+        tag = inside
+        if prefix * lattice.beta[t, inside] < floor:
+            break
+    return spans
+
+
+def decode(spans: Sequence[ScoredSpan], *, threshold: float = 0.5) -> list[ScoredSpan]:
+    """Return the most probable spans that do not overlap, of at least ``threshold``, in text order.
+
+    >>> decode([ScoredSpan(0, 2, "Task", 0.6), ScoredSpan(1, 2, "Task", 0.3)], threshold=0.2)
+    [ScoredSpan(start=0, end=2, type='Task', probability=0.6)]
+    """
+    taken: set[int] = set()
+    chosen = []
+    for span in sorted(spans, key=lambda span: (-span.probability, span.start, span.end, span.type)):
+        tokens = range(span.start, span.end)
+        if span.probability >= threshold and taken.isdisjoint(tokens):
+            taken.update(tokens)
+            chosen.append(span)
+    return sorted(chosen)
+
+
+def batch_gradients(
+    scores: Sequence[npt.NDArray[np.float32]], tags: Sequence[npt.NDArray[np.int64]], transitions: Floats
+) -> tuple[float, list[npt.NDArray[np.float32]], Floats]:
+    """Return the negative log-likelihood of ``tags``, and its gradients to scores and transitions, over documents.
+
+    Parameters
+    ----------
+    scores : list of arrays of shape (n_tokens, n_tags)
+        One for each document; none may be empty.
+    tags : list of arrays of shape (n_tokens,)
+        The true tags.
+    """
+    order = sorted(range(len(scores)), key=lambda i: -len(scores[i]))
+    lengths = np.array([len(scores[i]) for i in order])
+    n, size, k = lengths[0], len(order), len(TAGS)
+    psi = np.ones((n, size, k))
+    gaps = np.zeros((n, size))
+    for column, i in enumerate(order):
+        wide = scores[i].astype(np.float64)
+        psi[: len(wide), column] = _potentials(wide)
+        gaps[: len(wide), column] = wide.max(axis=1)
+    weights = np.exp(transitions) * ALLOWED
+    alpha, beta, scale = np.zeros((n, size, k)), np.zeros((n, size, k)), np.ones((n, size))
+    live = [int((lengths > t).sum()) for t in range(n)]
+    for t in range(n):
+        m = live[t]
+        row = (FIRST if t == 0 else alpha[t - 1, :m] @ weights) * psi[t, :m]
+        scale[t, :m] = row.sum(axis=1)
+        alpha[t, :m] = row / scale[t, :m, None]
+    totals = alpha[lengths - 1, np.arange(size)] @ LAST
+    d_transitions = np.zeros_like(transitions)
+    for t in range(n - 1, -1, -1):
+        ends = lengths == t + 1
+        beta[t, ends] = LAST / totals[ends, None]
+        m = live[t + 1] if t + 1 < n else 0
+        if m:
+            ahead = psi[t + 1, :m] * beta[t + 1, :m] / scale[t + 1, :m, None]
+            beta[t, :m] = ahead @ weights.T
+            d_transitions += weights * (alpha[t, :m].T @ ahead)
+    loss = float(np.log(scale).sum() + np.log(totals).sum() + gaps.sum())
+    d_scores: list[npt.NDArray[np.float32]] = [np.empty(0, dtype=np.float32)] * size
+    for column, i in enumerate(order):
+        length, gold = len(scores[i]), tags[i]
+        gradient = alpha[:length, column] * beta[:length, column]
+        gradient[np.arange(length), gold] -= 1.0
+        loss -= float(scores[i].astype(np.float64)[np.arange(length), gold].sum())
+        loss -= float(transitions[gold[:-1], gold[1:]].sum())
+        np.subtract.at(d_transitions, (gold[:-1], gold[1:]), 1.0)
+        d_scores[i] = gradient.astype(np.float32)
+    return loss, d_scores, d_transitions

@@ -1,0 +1,155 @@
+"""The recogniser's network: hashed features of each token, a convolution over its neighbours, a score for each tag.
+
+The embedding by feature hashing and the windowed maxout convolution are spaCy's (Honnibal 2016, "Embed, encode,
+attend, predict"); the features are chosen for names in scholarly text, and their last layer gives the emission scores
+of :mod:`extractors.crf`. It is built with all its sizes known, so that weights can be put in without initialisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from spacy.ml.models.tok2vec import MaxoutWindowEncoder
+from spacy.strings import get_string_id
+from spacy.tokens import Doc
+from thinc.api import (
+    HashEmbed,
+    Linear,
+    Maxout,
+    Model,
+    NumpyOps,
+    chain,
+    concatenate,
+    list2ragged,
+    ragged2list,
+    with_array,
+    zero_init,
+)
+
+from extractors.crf import TAGS
+from extractors.document import title_end
+from schemas.errors import InputError
+
+__all__ = ["FEATURES", "FeatureExtractor", "NetworkSettings", "build_network", "get_weights", "set_weights"]
+
+Ids = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float32]
+Layer = Model[Any, Any]
+Network = Model[list[Any], list[Any]]  # arrays of feature ids (n_tokens, n_features) -> of scores (n_tokens, n_tags)
+
+# Each turns the text of a token into the string whose hash is the feature.
+FEATURES: dict[str, Callable[[str], str]] = {
+    "norm": str.lower,
+    "prefix": lambda text: text[:1],
+    "suffix": lambda text: text[-3:],
+    "shape": lambda text: _shape(text),
+    "prefix3": lambda text: text[:3],
+    "suffix4": lambda text: text[-4:].lower(),
+}
+_CACHE_SIZE = 100_000  # words whose features are kept; a million abstracts hold more, so the oldest must go
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """Sizes of a network; ``rows`` gives the features used, with the rows of their embedding tables."""
+
+    rows: dict[str, int]
+    title_rows: int = 8  # of the table of the one feature that is the token's place: in the title or not
+    width: int = 96
+    depth: int = 4  # layers of convolution, each of which sees `window` neighbours on both sides
+    window: int = 1
+    pieces: int = 3  # of each maxout unit
+
+
+def _shape(text: str) -> str:
+    """Capitals, small letters and digits as X, x and d; runs longer than three are cut to three.
+
+    >>> _shape("ResNet-50"), _shape("transformers")
+    ('XxxXxx-dd', 'xxx')
+    """
+    shape = ""
+    for character in text[:60]:
+        if character.isalpha():
+            kind = "X" if character.isupper() else "x"
+        else:
+            kind = "d" if character.isdigit() else character
+        if not shape.endswith(kind * 3):
+            shape += kind
+    return shape
+
+
+class FeatureExtractor:
+    """Hashed features of tokens, remembered by word."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._functions = [FEATURES[name] for name in names]
+        self._known: dict[str, list[int]] = {}
+
+    def _of_word(self, text: str) -> list[int]:
+        values = self._known.get(text)
+        if values is None:
+            if len(self._known) >= _CACHE_SIZE:
+                self._known.clear()
+            values = self._known[text] = [get_string_id(function(text)) for function in self._functions]
+        return values
+
+    def __call__(self, doc: Doc) -> Ids:
+        """Return an array of shape (n_tokens, n_features + 1); the last column is 1 in the title, 2 after it."""
+        end = title_end(doc)
+        rows = [[*self._of_word(token.text), 1 if token.idx < end else 2] for token in doc]
+        return np.array(rows, dtype=np.uint64).reshape(len(doc), len(self._functions) + 1)
+
+
+def build_network(settings: NetworkSettings) -> Network:
+    """Return the network without weights: :func:`set_weights` or ``initialize()`` gives it some.
+
+    Raises
+    ------
+    InputError
+        A feature of the settings that is not one of :data:`FEATURES`.
+    """
+    if unknown := sorted(set(settings.rows) - set(FEATURES)):
+        raise InputError(f"unknown features of the recogniser: {', '.join(unknown)}; valid: {', '.join(FEATURES)}")
+    width = settings.width
+    tables: list[Layer] = [
+        HashEmbed(width, rows, column=column, seed=column + 1, dropout=0.0)
+        for column, rows in enumerate([*settings.rows.values(), settings.title_rows])
+    ]
+    embed: Layer = chain(concatenate(*tables), Maxout(width, width * len(tables), nP=3, dropout=0.0, normalize=True))
+    convolve = MaxoutWindowEncoder(
+        width=width, depth=settings.depth, window_size=settings.window, maxout_pieces=settings.pieces
+    )
+    score: Layer = with_array(Linear(len(TAGS), width, init_W=zero_init))
+    network: Network = chain(list2ragged(), with_array(embed), ragged2list(), convolve, score)
+    ops = NumpyOps(use_blis=False)  # numpy's own matrix product: 75 GFLOP/s a core where thinc's default has 17
+    for node in network.walk():
+        node.ops = ops
+    return network
+
+
+def _parameters(network: Network) -> Iterator[tuple[str, Layer, str]]:
+    """Every parameter under a name that is the same for every network of the same settings."""
+    for number, node in enumerate(network.walk()):
+        for name in node.param_names:
+            yield f"{number:02}.{node.name}.{name}".replace(">", "_"), node, name
+
+
+def get_weights(network: Network) -> dict[str, Floats]:
+    """Return the weights of ``network`` by name."""
+    return {key: np.asarray(node.get_param(name)) for key, node, name in _parameters(network)}
+
+
+def set_weights(network: Network, weights: Mapping[str, Any]) -> None:
+    """Put ``weights``, as :func:`get_weights` gave them, into a network of the same settings.
+
+    Raises
+    ------
+    KeyError
+        The weights are of a network of other settings.
+    """
+    for key, node, name in _parameters(network):
+        node.set_param(name, weights[key])
