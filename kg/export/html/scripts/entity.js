@@ -1,0 +1,181 @@
+// The detail panel of an entity.
+
+function entityPanel(entity) {
+  const type = entityType(entity);
+  const papers = passes.count[entity];
+  const all = entityPapers(entity);
+  return [
+    el(
+      "header",
+      { class: `t-${type.name}` },
+      el("p", { class: "kind", title: type.definition }, el("i", { class: "dot" }), type.label),
+      el("h2", { tabindex: "-1", id: "heading" }, bdi(entityName(entity))),
+      el(
+        "p",
+        { class: "faint" },
+        papers === all
+          ? `Named by ${count(all, "paper")} of ${plain(graph.paperCount)}.`
+          : `Named by ${count(all, "paper")}, ${plain(papers)} of them within the filters.`,
+      ),
+    ),
+    el(
+      "div",
+      { class: "actions" },
+      el(
+        "button",
+        {
+          type: "button",
+          onclick: () => grow({ kind: "e", index: entity }),
+          title: "Add what it is named with most (Enter)",
+        },
+        "+ Neighbours",
+      ),
+      graph.view === "shared" ? el("button", { type: "button", onclick: () => growPapers(entity) }, "+ Papers") : null,
+      el(
+        "button",
+        { type: "button", onclick: () => hide(entityKey(entity)), title: "Take it out of the picture (Delete)" },
+        "Hide",
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          onclick: () => askTarget(),
+          title: "The shortest way to another entity, over papers that name both",
+        },
+        "Path to …",
+      ),
+      copyButton("Copy link", () => document.URL),
+    ),
+    pathSection(entity),
+    namesSection(entity),
+    yearsSection(entity, type),
+    papersSection(entity),
+    togetherSection(entity),
+    resultsSection(entity),
+  ];
+}
+
+function growPapers(entity) {
+  const number = addPapers(entity);
+  render();
+  bringIntoSight();
+  say(`${count(number, "paper")} added.`);
+}
+
+const section = (title, ...content) => el("section", {}, el("h3", {}, title), ...content);
+
+function namesSection(entity) {
+  const { aliases, family, same } = graph.entities;
+  const flat = aliases[entity] ?? [];
+  const forms = flat.filter((_, at) => at % 2 === 0).map((form, number) => [form, flat[2 * number + 1]]);
+  const variants = Object.keys(family)
+    .map(Number)
+    .filter((other) => family[other] === entity);
+  const rows = [
+    forms.length
+      ? [
+          "Written",
+          forms
+            .slice(0, 12)
+            .map(([form, papers]) => el("span", { class: "form" }, bdi(form), el("small", {}, ` ${plain(papers)}`))),
+        ]
+      : null,
+    family[entity] === undefined ? null : ["Variant of", entityLink(family[entity])],
+    variants.length ? ["Variants", variants.map(entityLink)] : null,
+    same[entity] ? ["The same as", same[entity].map((address) => outLink(address))] : null,
+  ];
+  const present = rows.filter(Boolean);
+  return present.length
+    ? el("dl", { class: "facts" }, present.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat())
+    : null;
+}
+
+/** Papers by year as bars. */
+function yearsSection(entity, type) {
+  const years = new Map();
+  for (const link of linksOf(entity)) {
+    const year = paperYear(graph.linkPaper[link]);
+    if (passes.link[link] && year) years.set(year, (years.get(year) ?? 0) + 1);
+  }
+  const [first, last] = graph.years;
+  if (!years.size || first === last) return null;
+  const most = Math.max(...years.values());
+  const bars = Array.from({ length: last - first + 1 }, (_, number) => {
+    const papers = years.get(first + number) ?? 0;
+    return el("i", { title: `${first + number}: ${count(papers, "paper")}`, "--share": String(papers / most) });
+  });
+  const label = `Papers by year: ${[...years]
+    .sort((a, b) => a[0] - b[0])
+    .map(([year, papers]) => `${year} ${papers}`)
+    .join(", ")}`;
+  return section(
+    "By year",
+    el("div", { class: `spark t-${type.name}`, role: "img", "aria-label": label }, bars),
+    el("div", { class: "ends faint" }, el("span", {}, String(first)), el("span", {}, String(last))),
+  );
+}
+
+function papersSection(entity) {
+  const groups = graph.roles.map((role, number) => [
+    role,
+    Array.from(linksOf(entity)).filter((link) => passes.link[link] && graph.linkRole[link] === number),
+  ]);
+  const parts = groups
+    .filter(([, links]) => links.length)
+    .map(([role, links]) => {
+      const papers = links
+        .map((link) => graph.linkPaper[link])
+        .sort((a, b) => graph.papers.year[b] - graph.papers.year[a] || a - b);
+      const [list, more] = capped(
+        el("ul", { class: "papers" }),
+        papers,
+        (paper) => el("li", {}, paperLink(paper), el("span", { class: "faint" }, String(paperYear(paper)))),
+        5,
+      );
+      return el(
+        "div",
+        { class: "role" },
+        el("h4", { title: role.definition }, graph.passive[role.name], el("small", {}, ` ${plain(papers.length)}`)),
+        list,
+        more,
+      );
+    });
+  return section("Papers", parts.length ? parts : el("p", { class: "empty" }, "No paper within the filters."));
+}
+
+function togetherSection(entity) {
+  const together = namedWith(entity, passes).filter(([other]) => shownType(state, graph.entities.type[other]));
+  if (!together.length) return null;
+  const [list, more] = capped(
+    el("ol", { class: "bars" }),
+    together,
+    ([other, papers]) =>
+      bar(entityLink(other), papers, together[0][1], entityType(other), `${count(papers, "paper")} name both`),
+    10,
+  );
+  return section("Named together with", list, more);
+}
+
+function resultsSection(entity) {
+  const results = [];
+  for (let result = 0; result < graph.resultCount; result++)
+    if (SLOTS.some((slot) => graph.results[slot][result] === entity) && passes.paper[graph.results.paper[result]])
+      results.push(result);
+  if (!results.length) return null;
+  const same = SLOTS.filter((slot) => results.every((result) => graph.results[slot][result] === entity));
+  return section("Results", resultTable(`Results on ${entityName(entity)}`, results, { without: same, each: 10 }));
+}
+
+/** The way to a second entity, where one is chosen. */
+function pathSection(entity) {
+  if (state.target < 0) return null;
+  const path = currentPath();
+  const leave = action("Leave the path", () => change({ target: -1 }));
+  if (!path)
+    return section("Path", el("p", {}, `Nothing within the filters leads to ${entityName(state.target)}.`), leave);
+  const steps = path.map((index, number) =>
+    el("li", { class: number % 2 ? "through" : null }, number % 2 ? paperLink(index) : entityLink(index)),
+  );
+  return section(`The way to ${entityName(state.target)}`, el("ol", { class: "path" }, steps), leave);
+}

@@ -1,0 +1,131 @@
+// Names beside the dots, drawn on top of vis-network's canvas: in the size of the page's text at any zoom, the most
+// telling first, and only where they cover nothing. Below everything, the regions of the communities.
+
+const LABEL_LENGTH = 30;
+const CELL = 80; // pixels of a cell of the grid that finds what a label would cover
+
+const shortened = (text, length = LABEL_LENGTH) =>
+  text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
+
+/** Rectangles [left, top, right, bottom] by the cells of a grid. */
+class Grid {
+  cells = new Map();
+
+  *keys([left, top, right, bottom]) {
+    for (let x = Math.floor(left / CELL); x <= Math.floor(right / CELL); x++)
+      for (let y = Math.floor(top / CELL); y <= Math.floor(bottom / CELL); y++) yield x * 65536 + y;
+  }
+
+  add(box) {
+    for (const key of this.keys(box)) {
+      if (!this.cells.has(key)) this.cells.set(key, []);
+      this.cells.get(key).push(box);
+    }
+  }
+
+  free(box) {
+    return this.under(box).next().done;
+  }
+
+  /** The area of what `box` would lie over. */
+  covered(box) {
+    return [...new Set(this.under(box))].reduce(
+      (sum, [left, top, right, bottom]) => sum + (right - left) * (bottom - top),
+      0,
+    );
+  }
+
+  *under(box) {
+    for (const key of this.keys(box))
+      for (const other of this.cells.get(key) ?? [])
+        if (box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]) yield other;
+  }
+}
+
+const widths = new Map();
+
+function widthOf(context, text) {
+  const key = `${context.font}|${text}`;
+  if (!widths.has(key)) widths.set(key, context.measureText(text).width);
+  return widths.get(key);
+}
+
+/** Where a label may stand around a dot: below, right, left, above. */
+function placesAround(x, y, radius, width, height) {
+  const gap = radius + 3;
+  return [
+    [x - width / 2, y + gap, x + width / 2, y + gap + height],
+    [x + gap, y - height / 2, x + gap + width, y + height / 2],
+    [x - gap - width, y - height / 2, x - gap, y + height / 2],
+    [x - width / 2, y - gap - height, x + width / 2, y - gap],
+  ];
+}
+
+/** Where the label of a hub, or of what is in focus, covers the least of dots, and these no larger than its own. */
+function overSmaller(node, places, dots) {
+  if (!node.strong && node.weight <= 0.4) return null;
+  const [best] = places.map((box) => [dots.covered(box), box]).sort((a, b) => a[0] - b[0]);
+  return best && (best[0] <= (2 * node.radius) ** 2 || node.strong) ? best[1] : null;
+}
+
+/**
+ * Draw the labels of `nodes`, which come most telling first.
+ *
+ * A node has x, y and radius in pixels of the page, text, and `strong` where its label must be seen. `context` counts
+ * in pixels of the page.
+ */
+function drawLabels(context, nodes, { width, height, ink, ground, unit }) {
+  const names = new Grid();
+  const dots = new Grid();
+  for (const { x, y, radius } of nodes) dots.add([x - radius, y - radius, x + radius, y + radius]);
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = unit * 0.22;
+  context.strokeStyle = ground;
+  context.fillStyle = ink;
+  const seen = nodes.filter(({ x, y }) => x > -80 && x < width + 80 && y > -40 && y < height + 40);
+  for (const node of [...seen.filter(({ strong }) => strong), ...seen.filter(({ strong }) => !strong)]) {
+    const size = Math.round(unit * (node.strong ? 0.86 : 0.7 + 0.16 * node.weight) * 10) / 10;
+    context.font = `${node.chosen || node.weight > 0.55 ? 600 : 400} ${size}px ${FONT}`;
+    const text = node.strong ? shortened(node.text, 60) : shortened(node.text);
+    const places = placesAround(
+      node.x,
+      node.y,
+      node.radius + (node.chosen ? 4 : 0),
+      widthOf(context, text),
+      size * 1.15,
+    );
+    const open = places.filter((box) => names.free(box) && box[0] > 2 && box[2] < width - 2);
+    const place =
+      open.find((box) => dots.free(box)) ?? overSmaller(node, open, dots) ?? (node.chosen ? places[0] : null);
+    if (!place) continue;
+    names.add(place);
+    const middle = (place[1] + place[3]) / 2;
+    context.strokeText(text, place[0], middle);
+    context.fillText(text, place[0], middle);
+  }
+}
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif';
+
+/** Fill the ground around the ties and dots of each community: one soft shape each, in canvas units. */
+function drawRegions(context, regions, colours) {
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  regions.forEach(({ nodes, ties }, number) => {
+    context.fillStyle = context.strokeStyle = colours[number % colours.length];
+    context.lineWidth = 56;
+    context.beginPath();
+    for (const [one, other] of ties) {
+      context.moveTo(one.x, one.y);
+      context.lineTo(other.x, other.y);
+    }
+    context.stroke();
+    context.beginPath();
+    for (const { x, y, size } of nodes) {
+      context.moveTo(x + size + 34, y);
+      context.arc(x, y, size + 34, 0, 2 * Math.PI);
+    }
+    context.fill();
+  });
+}

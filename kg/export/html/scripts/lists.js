@@ -1,0 +1,129 @@
+// The lists beside the graph: everything that passes the filters, to read, sort and copy.
+
+const entityLink = (entity) =>
+  el(
+    "span",
+    { class: `entity t-${entityType(entity).name}` },
+    el("i", { class: "dot" }),
+    goTo(bdi(entityName(entity)), asEntity(entity)),
+  );
+
+const paperLink = (paper) => goTo(bdi(paperTitle(paper)), asPaper(paper), { class: "link title" });
+
+const yearColumn = {
+  title: "Year",
+  numeric: true,
+  value: (paper) => paperYear(paper) || null,
+  cell: (paper) => String(paperYear(paper)),
+};
+
+const everyNumber = (passing) => Array.from(passing.keys()).filter((number) => passing[number]);
+
+function entityList() {
+  const results = new Map();
+  for (const slot of SLOTS)
+    for (const part of graph.results[slot])
+      if (typeof part === "number") results.set(part, (results.get(part) ?? 0) + 1);
+  const columns = [
+    { title: "Name", value: entityName, cell: entityLink, wide: true },
+    { title: "Type", value: (entity) => entityType(entity).label, tight: true },
+    { title: "Papers", numeric: true, value: (entity) => passes.count[entity] },
+  ];
+  if (graph.resultCount) columns.push({ title: "Results", numeric: true, value: (entity) => results.get(entity) ?? 0 });
+  return makeTable({ caption: "Entities", columns, rows: everyNumber(passes.entity), sorted: [2, true] });
+}
+
+function paperList() {
+  const columns = [
+    { title: "Title", value: paperTitle, cell: paperLink, wide: true },
+    yearColumn,
+    { title: "Entities", numeric: true, value: (paper) => entitiesOf(paper).length },
+  ];
+  if (graph.papers.venues.length) columns.splice(2, 0, { title: "Venue", value: paperVenue });
+  if (!graph.papers.year.some(Boolean)) columns.splice(1, 1);
+  return makeTable({ caption: "Papers", columns, rows: everyNumber(passes.paper), sorted: [0, false] });
+}
+
+const SLOTS = ["subject", "metric", "dataset", "task", "baseline"];
+const SLOT_TITLES = { subject: "What", metric: "Metric", dataset: "Data set", task: "Task", baseline: "Against" };
+
+const slotText = (slot) => (typeof slot === "number" ? entityName(slot) : (slot ?? ""));
+const slotCell = (slot) => (typeof slot === "number" ? entityLink(slot) : bdi(slot ?? ""));
+
+function resultTable(caption, results, { without = [], each } = {}) {
+  const { paper, value, number, gain } = graph.results;
+  const used = SLOTS.filter(
+    (slot) => !without.includes(slot) && results.some((result) => graph.results[slot][result] !== null),
+  );
+  const columns = used.map((slot) => ({
+    title: SLOT_TITLES[slot],
+    value: (result) => slotText(graph.results[slot][result]),
+    cell: (result) => slotCell(graph.results[slot][result]),
+  }));
+  const valueColumn = {
+    title: "Value",
+    numeric: true,
+    value: (result) => value[result],
+    sort: (result) => number[result],
+    cell: (result) =>
+      el(
+        "span",
+        { class: "value", title: gain[result] ? "a difference or factor against something" : null },
+        gain[result] ? "Δ " : "",
+        bdi(value[result]),
+      ),
+  };
+  columns.splice(Math.min(2, columns.length), 0, valueColumn);
+  if (!without.includes("paper")) {
+    columns.push({
+      title: "Paper",
+      value: (result) => paperTitle(paper[result]),
+      cell: (result) =>
+        action(bdi(paperTitle(paper[result])), () => openSentence(result), {
+          class: "link title clamped",
+          title: "Show the sentence",
+        }),
+      wide: true,
+    });
+    if (graph.papers.year.some(Boolean))
+      columns.push({
+        ...yearColumn,
+        value: (result) => paperYear(paper[result]) || null,
+        cell: (result) => String(paperYear(paper[result])),
+      });
+  } else {
+    columns.push({
+      title: "Where",
+      value: (result) => result,
+      cell: (result) => action("sentence", () => openSentence(result)),
+    });
+  }
+  const dataset = columns.findIndex(({ title }) => title === SLOT_TITLES.dataset);
+  const sorted = dataset >= 0 && !each ? [dataset, false] : [columns.indexOf(valueColumn), true];
+  return makeTable({ caption, columns, rows: results, sorted, each });
+}
+
+/** Results whose paper and confidence pass, and where types are asked for, that have a part of one of them. */
+function passingResults() {
+  const { paper, confidence } = graph.results;
+  const ofType = (result) =>
+    SLOTS.some((slot) => {
+      const part = graph.results[slot][result];
+      return typeof part === "number" && shownType(state, graph.entities.type[part]);
+    });
+  const every = Array.from({ length: graph.resultCount }, (_, result) => result);
+  return every.filter(
+    (result) =>
+      passes.paper[paper[result]] && confidence[result] >= state.confidence && (!state.types.length || ofType(result)),
+  );
+}
+
+function resultList() {
+  const results = passingResults();
+  if (results.length) return resultTable("Results", results);
+  return el(
+    "p",
+    { class: "empty" },
+    graph.resultCount ? "No result passes the filters." : "No results were read from these papers.",
+  );
+}

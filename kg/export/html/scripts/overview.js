@@ -1,0 +1,64 @@
+// Details when nothing is selected: what the graph holds and what is shared most.
+
+function overview() {
+  const most = graph.types.map((type, number) => {
+    const entities = everyNumber(passes.entity).filter((entity) => graph.entities.type[entity] === number);
+    entities.sort((a, b) => passes.count[b] - passes.count[a] || a - b);
+    return [type, entities];
+  });
+  const figures = [
+    [graph.paperCount, "papers"],
+    [graph.entityCount, "entities"],
+    [graph.linkPaper.length, "links"],
+    [graph.resultCount, "results"],
+  ];
+  return [
+    el(
+      "dl",
+      { class: "figures" },
+      figures.map(([number, what]) => el("div", {}, el("dt", {}, what), el("dd", {}, plain(number)))),
+    ),
+    ...most.filter(([, entities]) => entities.length).map(([type, entities]) => mostShared(type, entities)),
+    el(
+      "details",
+      { class: "help" },
+      el("summary", {}, "Keys and gestures"),
+      el(
+        "ul",
+        {},
+        [
+          "/ goes to the search; arrows and Enter choose, Escape leaves",
+          "In the graph, arrows go from node to node, Enter adds neighbours, Delete hides, Escape clears",
+          "+ and − zoom, 0 shows all; drag to move, double click adds neighbours",
+          "The address in the browser restores what you see; back and forward work",
+        ].map((line) => el("li", {}, line)),
+      ),
+    ),
+    graph.pipeline ? el("p", { class: "faint" }, `Read by ${graph.pipeline}.`) : null,
+  ];
+}
+
+function mostShared(type, entities) {
+  const top = entities.slice(0, 6);
+  const list = el(
+    "ol",
+    { class: "bars" },
+    top.map((entity) => bar(entityLink(entity), passes.count[entity], passes.count[top[0]], type)),
+  );
+  const all = goTo(`All ${plain(entities.length)}`, { types: [graph.types.indexOf(type)], tab: "entities" });
+  return el(
+    "section",
+    { class: `t-${type.name}` },
+    el("h3", { title: type.definition }, graph.headings[type.name], all),
+    list,
+  );
+}
+
+/** A row of a list with a bar under its number. */
+const bar = (name, number, most, type, title) =>
+  el(
+    "li",
+    { class: `t-${type.name}`, "--share": String(number / most), title },
+    name,
+    el("span", { class: "number" }, plain(number)),
+  );

@@ -1,0 +1,111 @@
+// A table that sorts by any column, grows on demand and can be copied as CSV.
+
+const ROWS_EACH = 100;
+const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** RFC 4180; a cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
+function csv(columns, rows) {
+  const cell = (value) => {
+    let text = String(value ?? "");
+    if (typeof value !== "number" && /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d.]+ ?%?$/.test(text)) text = `'${text}`;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = [
+    columns.map((column) => column.title),
+    ...rows.map((row) => columns.map((column) => column.value(row))),
+  ];
+  return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+function comparison({ value, sort = value }, down) {
+  return (one, other) => {
+    const [a, b] = [sort(one), sort(other)];
+    const [lacking, alsoLacking] = [a === null || a === "", b === null || b === ""];
+    if (lacking || alsoLacking) return lacking - alsoLacking; // what is not there comes last either way
+    const order = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
+    return down ? -order : order;
+  };
+}
+
+/**
+ * A sortable table of `rows`.
+ *
+ * A column has `title`, `value(row)` (text or number, for sorting and CSV), and where it differs `cell(row)` (what is
+ * shown), `sort(row)`, `numeric`, `wide`, `tight`. `sorted` is [position of a column, downwards].
+ */
+function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
+  const remembered = makeTable.sorted.get(caption) ?? sorted;
+  let [by, down] = remembered;
+  let shown = each;
+  let ordered = [];
+  const body = el("tbody");
+  const more = el("button", {
+    type: "button",
+    class: "more",
+    onclick: () => {
+      shown += each * 2;
+      fill();
+    },
+  });
+  const heads = columns.map((column, position) =>
+    el(
+      "th",
+      { scope: "col", class: column.numeric ? "number" : null },
+      el(
+        "button",
+        { type: "button", onclick: () => sortBy(position) },
+        column.title,
+        el("span", { class: "arrow", "aria-hidden": "true" }),
+      ),
+    ),
+  );
+
+  function sortBy(position) {
+    down = by === position ? !down : Boolean(columns[position].numeric);
+    by = position;
+    makeTable.sorted.set(caption, [by, down]);
+    order();
+  }
+
+  function order() {
+    ordered = rows.slice().sort(comparison(columns[by], down));
+    heads.forEach((head, position) =>
+      head.setAttribute("aria-sort", position !== by ? "none" : down ? "descending" : "ascending"),
+    );
+    body.replaceChildren();
+    fill();
+  }
+
+  function fill() {
+    const next = ordered.slice(body.childElementCount, shown);
+    body.append(
+      ...next.map((row) =>
+        el(
+          "tr",
+          {},
+          columns.map((column) =>
+            el(
+              "td",
+              { class: column.numeric ? "number" : column.wide ? "wide" : column.tight ? "name" : null },
+              column.cell ? column.cell(row) : bdi(String(column.value(row) ?? "")),
+            ),
+          ),
+        ),
+      ),
+    );
+    const left = ordered.length - body.childElementCount;
+    more.hidden = left <= 0;
+    more.textContent = `Show ${plain(Math.min(each * 2, left))} more of ${plain(left)}`;
+  }
+
+  order();
+  const bar = el(
+    "div",
+    { class: "tablebar" },
+    el("span", {}, caption),
+    copyButton("Copy as CSV", () => csv(columns, ordered)),
+  );
+  const table = el("table", { "aria-label": caption }, el("thead", {}, el("tr", {}, heads)), body);
+  return el("div", { class: "tablebox" }, bar, el("div", { class: "scroll" }, table), more);
+}
+makeTable.sorted = new Map(); // how the reader sorted each table last

@@ -1,0 +1,243 @@
+// The canvas: vis-network draws dots and lines where they were placed beforehand; labels and regions are ours.
+
+const GROUNDS = {
+  light: {
+    ground: "#f8fafc",
+    ink: "#0f172a",
+    line: "#64748b",
+    rim: "#ffffff",
+    mark: "#0f172a",
+    regions: ["#edf1f7", "#f1f0ea", "#eaf2f0", "#f3eef3"],
+  },
+  dark: {
+    ground: "#0b1120",
+    ink: "#e2e8f0",
+    line: "#94a3b8",
+    rim: "#0b1120",
+    mark: "#f8fafc",
+    regions: ["#131c30", "#191d2b", "#10202b", "#1a1a30"],
+  },
+};
+
+const stage = byId("network");
+const nodeSet = new vis.DataSet();
+const tieSet = new vis.DataSet();
+let network = null;
+let focus = null;
+let hovered = null;
+let moved = false; // by the reader: then the picture is not fitted anew on its own
+
+const scheme = () => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
+const colourOf = ({ kind, index }) =>
+  (kind === "e" ? entityType(index) : graph.paperType).colours[scheme() === "dark" ? 1 : 0];
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+function startView() {
+  startDrawn(graph.network, stage.clientHeight > stage.clientWidth);
+  network = new vis.Network(stage, { nodes: nodeSet, edges: tieSet }, graph.network.options);
+  stage.querySelector("canvas").setAttribute("aria-hidden", "true");
+  stage.firstElementChild.removeAttribute("tabindex"); // the stage itself takes the keys
+  network.on("beforeDrawing", paintRegions);
+  network.on("afterDrawing", paintLabels);
+  network.on("click", ({ nodes }) =>
+    nodes.length ? select(nodes[0]) : state.entity >= 0 || state.paper >= 0 ? selectNothing() : null,
+  );
+  network.on("doubleClick", ({ nodes }) => nodes.length && grow(nodeOf(nodes[0])));
+  network.on("hoverNode", ({ node, event }) => hover(node, event));
+  network.on("blurNode", () => hover(null));
+  network.on("dragging", ({ nodes }) => {
+    moved = true;
+    hover(null);
+    for (const key of nodes) Object.assign(nodeOf(key), network.getPosition(key));
+  });
+  network.on("zoom", () => (moved = true));
+  new ResizeObserver(() => !moved && fitAll(false)).observe(stage);
+}
+
+const select = (key, how) => (key[0] === "e" ? selectEntity : selectPaper)(Number(key.slice(1)), how);
+
+function grow(node) {
+  const number = expand(node);
+  render();
+  bringIntoSight();
+  say(number ? `${count(number, "entity", "entities")} added.` : "Everything it is named with is drawn already.");
+}
+
+function hide(key) {
+  hidden.add(key);
+  selectNothing();
+}
+
+/** Give vis-network the present nodes and ties. */
+function renderView(path) {
+  drawSelection(path);
+  focus = inFocus(path);
+  const { line, rim } = GROUNDS[scheme()];
+  const nodes = everyNode();
+  const shown = new Set(nodes.filter((node) => passesNode(node) || focus?.has(node.key)).map(({ key }) => key));
+  replace(
+    nodeSet,
+    nodes.map((node) => {
+      const colour = { background: colourOf(node), border: rim };
+      return {
+        id: node.key,
+        x: node.x,
+        y: node.y,
+        size: node.size,
+        shape: node.kind === "e" ? "dot" : "square",
+        hidden: !shown.has(node.key),
+        opacity: focus && !focus.has(node.key) ? 0.13 : 1,
+        color: { ...colour, highlight: colour, hover: colour },
+      };
+    }),
+  );
+  replace(
+    tieSet,
+    everyTie(path, focus)
+      .filter(({ from, to }) => shown.has(from) && shown.has(to))
+      .map((tie) => {
+        const far = tie.bright && nodeOf(tie.from === selectedKey() ? tie.to : tie.from);
+        const color = tie.bright ? colourOf(far) : line;
+        const opacity = tie.bright ? 0.75 : focus ? 0.06 : Math.min(0.5, 0.2 + 0.04 * tie.papers);
+        return {
+          id: tie.id,
+          from: tie.from,
+          to: tie.to,
+          width: Math.min(5, 0.9 + 0.35 * tie.papers),
+          color: { color, opacity },
+        };
+      }),
+  );
+  stage.setAttribute(
+    "aria-label",
+    `Graph of ${count(shown.size, "node")}; ${focus ? `${focus.size} of them highlighted` : "nothing selected"}`,
+  );
+  network.redraw();
+}
+
+function replace(set, items) {
+  const kept = new Set(items.map(({ id }) => id));
+  set.remove(set.getIds().filter((id) => !kept.has(id)));
+  set.update(items);
+}
+
+const selectedKey = () =>
+  state.entity >= 0 ? entityKey(state.entity) : state.paper >= 0 ? paperKey(state.paper) : null;
+const shownNodes = () => everyNode().filter(({ key }) => nodeSet.get(key) && !nodeSet.get(key).hidden);
+
+function paintRegions(context) {
+  const regions = [];
+  for (const node of home.values())
+    if (!nodeSet.get(node.key).hidden) (regions[node.community] ??= { nodes: [], ties: [] }).nodes.push(node);
+  for (const [one, other] of homeTies) {
+    const [a, b] = [home.get(one), home.get(other)];
+    if (a.community === b.community && tieSet.get(one < other ? `${one} ${other}` : `${other} ${one}`))
+      regions[a.community]?.ties.push([a, b]);
+  }
+  const { ground, regions: tints } = GROUNDS[scheme()];
+  drawRegions(
+    context,
+    regions.filter((region) => region && region.nodes.length > 3),
+    tints,
+  );
+  if (!focus) return; // else the regions recede with the rest
+  context.save();
+  context.resetTransform();
+  context.globalAlpha = 0.6;
+  context.fillStyle = ground;
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.restore();
+}
+
+function paintLabels(context) {
+  const { a: zoom, e: left, f: top } = context.getTransform();
+  const ratio = zoom / network.getScale();
+  const chosen = selectedKey();
+  const labelled = shownNodes().filter(({ key }) => !focus || focus.has(key) || key === hovered);
+  const nodes = labelled.map(({ key, kind, x, y, size, text }) => ({
+    text,
+    x: (x * zoom + left) / ratio,
+    y: (y * zoom + top) / ratio,
+    radius: size * network.getScale(),
+    weight: kind === "e" ? Math.min(1, (size - 5) / 18) : 0,
+    strong: Boolean(focus?.has(key)) || key === hovered,
+    chosen: key === chosen || key === hovered,
+    order: kind === "p" ? 1 : 0,
+    key,
+  }));
+  nodes.sort((a, b) => b.chosen - a.chosen || a.order - b.order);
+  context.save();
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const { ink, ground, mark } = GROUNDS[scheme()];
+  const ring = nodes.find(({ key }) => key === chosen);
+  if (ring) {
+    context.beginPath();
+    context.arc(ring.x, ring.y, ring.radius + 4, 0, 2 * Math.PI);
+    context.lineWidth = 2.5;
+    context.strokeStyle = mark;
+    context.stroke();
+  }
+  drawLabels(context, nodes, { width: stage.clientWidth, height: stage.clientHeight, ink, ground, unit: rem() });
+  context.restore();
+}
+
+function hover(key, event) {
+  hovered = key;
+  const tip = byId("tip");
+  tip.hidden = !key;
+  stage.classList.toggle("over", Boolean(key));
+  if (key) {
+    const { kind, index } = nodeOf(key);
+    const about =
+      kind === "p"
+        ? [paperVenue(index), paperYear(index)].filter(Boolean).join(" ") || "Paper"
+        : `${entityType(index).label} · ${count(passes.count[index], "paper")}`;
+    tip.replaceChildren(bdi(kind === "p" ? paperTitle(index) : entityName(index)), el("span", {}, about));
+    const { left, top, width } = stage.getBoundingClientRect();
+    const x = event.clientX - left;
+    tip.style.left = `${Math.min(x + 14, width - tip.offsetWidth - 8)}px`;
+    tip.style.top = `${event.clientY - top + stage.offsetTop + 16}px`;
+  }
+  network.redraw();
+}
+
+/** Move so that `nodes` fill the stage, labels included. */
+function fitTo(nodes, animated, closest = rem() / 10) {
+  if (!nodes.length || !stage.clientWidth) return;
+  const edge = (axis, sign) => sign * Math.max(...nodes.map((node) => sign * node[axis] + node.size));
+  const [left, right, top, bottom] = [edge("x", -1), edge("x", 1), edge("y", -1), edge("y", 1)];
+  const [padX, padY] = [Math.min(120, stage.clientWidth * 0.16), 64];
+  const scale = Math.min(
+    (stage.clientWidth - padX) / (right - left + 1),
+    (stage.clientHeight - padY) / (bottom - top + 1),
+    closest,
+  );
+  const animation = animated && !calm() ? { duration: 350, easingFunction: "easeInOutQuad" } : false;
+  network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation });
+}
+
+const fitAll = (animated = true) => fitTo(shownNodes(), animated);
+const bringIntoSight = () => focus && fitTo([...focus].map(nodeOf).filter(Boolean), true, rem() / 12);
+
+function zoomBy(factor) {
+  moved = true;
+  network.moveTo({
+    scale: network.getScale() * factor,
+    animation: calm() ? false : { duration: 150, easingFunction: "easeOutQuad" },
+  });
+}
+
+/** Arrow keys: the nearest node in that direction, sideways distance counting double. */
+function step([dx, dy]) {
+  const from = nodeOf(selectedKey()) ?? { ...network.getViewPosition(), key: null };
+  const ahead = (node) => (node.x - from.x) * dx + (node.y - from.y) * dy;
+  const aside = (node) => Math.abs((node.x - from.x) * dy) + Math.abs((node.y - from.y) * dx);
+  const candidates = shownNodes().filter((node) => node.key !== from.key && ahead(node) > aside(node) * 0.5);
+  candidates.sort((a, b) => ahead(a) + 2 * aside(a) - ahead(b) - 2 * aside(b));
+  if (!candidates.length) return;
+  select(candidates[0].key, { passing: true });
+  say(`${candidates[0].text}, ${candidates[0].kind === "e" ? entityType(candidates[0].index).label : "paper"}`);
+  const at = network.canvasToDOM(candidates[0]);
+  if (at.x < 30 || at.y < 30 || at.x > stage.clientWidth - 30 || at.y > stage.clientHeight - 30)
+    network.moveTo({ position: { x: candidates[0].x, y: candidates[0].y } });
+}

@@ -1,0 +1,332 @@
+"""What a reader can do on the page."""
+
+from playwright.sync_api import expect
+
+MODEL, DATASET = (0x7E, 0x22, 0xCE), (0x15, 0x80, 0x3D)
+
+
+# First sight
+
+
+def test_it_opens_and_says_what_one_sees(visit):
+    page = visit(afresh=True)
+    expect(page.find("#sight")).to_contain_text("9 papers (squares) and the")
+    expect(page.find("#sight")).to_contain_text("Search and lists reach the rest")
+    expect(page.tab).to_have_title("Ten papers")
+    assert page.drawn() > 15
+    assert page.dot(MODEL)
+
+
+def test_many_papers_show_what_they_share(visit):
+    page = visit("many.html")
+    expect(page.find("#sight")).to_contain_text("most telling of")
+    assert 50 < page.drawn() <= 150
+
+
+def test_it_is_responsive_within_a_second_at_500_papers(visit):
+    page = visit("many.html")
+    spent = page.js(
+        """() => {
+            const box = document.getElementById("search"), start = performance.now();
+            box.focus(); box.value = "deep"; box.dispatchEvent(new Event("input"));
+            return [document.querySelectorAll("[role=option]").length, performance.now() - start];
+        }"""
+    )
+    assert spent[0] == 14
+    assert spent[1] < 1000
+
+
+# Search
+
+
+def test_search_finds_entities_aliases_and_titles(visit):
+    page = visit()
+    page.find("#search").fill("lanterns")
+    expect(page.find("[role=listbox] [role=option]").first).to_contain_text("Lantern also Lanterns")
+    page.find("#search").fill("tinypics10")
+    expect(page.find("[role=listbox] [role=option]").first).to_contain_text("TinyPics-10")
+    page.find("#search").fill("naive sparsity")
+    expect(page.find("[role=listbox] [role=option]")).to_have_text(["Naïve Scaling of OWL to 93% Sparsity2022"])
+    page.find("#search").fill("zzz")
+    expect(page.find("#suggestions")).to_have_text("Nothing goes by that name.")
+
+
+def test_what_is_not_drawn_is_drawn_when_it_is_chosen(visit):
+    page = visit()
+    before = page.drawn()
+    page.look_up("moon table")
+    expect(page.heading).to_have_text("moon table")
+    assert page.drawn() > before
+    page.look_up("a paper of its own")
+    expect(page.heading).to_have_text("A Paper of Its Own: tide prediction")
+    page.find("#reset").click()
+    assert page.drawn() == before
+
+
+def test_search_by_keyboard_alone(visit):
+    page = visit()
+    page.press("/")
+    expect(page.find("#search")).to_be_focused()
+    page.type("o")
+    first = page.find("[role=option][aria-selected=true]").inner_text()
+    page.press("ArrowDown")
+    chosen = page.find("[role=option][aria-selected=true]")
+    assert chosen.inner_text() != first
+    assert page.find("#search").get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    page.press("ArrowUp")
+    page.press("Enter")
+    expect(page.heading).to_be_focused()
+    page.press("Escape")
+    expect(page.heading).to_have_count(0)
+    page.press("/")
+    page.type("owl")
+    page.press("Escape")
+    expect(page.find("#suggestions")).to_be_hidden()
+    expect(page.find("#search")).to_have_value("")
+
+
+# Filters
+
+
+def test_the_legend_filters_by_type(visit):
+    page = visit(link="#tab=entities")
+    page.button("Data sets").click()
+    assert set(page.rows(1)) == {"Data set"}
+    expect(page.button("Data sets")).to_have_attribute("aria-pressed", "true")
+    page.button("Models").click()
+    assert set(page.rows(1)) == {"Data set", "Model"}
+    page.button("Clear filters").click()
+    assert set(page.rows(1)) == {"Data set", "Model", "Method", "Metric", "Task"}
+
+
+def test_role_years_papers_venue_and_confidence_filter(visit):
+    page = visit(link="#tab=entities")
+    page.find("#role").select_option(label="introduces")
+    assert set(page.rows()) == {"StairNet", "step connection", "Lantern", "OWL", "masked word prediction", "moon table"}
+    page.find("#from").fill("2018")
+    assert set(page.rows()) == {"OWL", "masked word prediction", "moon table"}
+    page.find("#until").fill("2020")
+    assert set(page.rows()) == {"OWL", "masked word prediction"}
+    page.button("Clear filters").click()
+    page.find("#min").fill("4")
+    assert dict(zip(page.rows(), page.rows(2), strict=True)) == {
+        "Lantern": "5", "OWL": "4", "StairNet": "4", "accuracy": "4"
+    }  # fmt: skip
+    page.button("Clear filters").click()
+    page.find("#more summary").click()
+    page.find("#venue").select_option(label="Journal of Small Models")
+    page.find("#confidence").fill("50")
+    page.find("#tab-papers").click()
+    assert len(page.rows()) == 2
+    page.find("#more summary").click()
+    page.find("#confidence").fill("95")
+    assert page.rows() == []
+    assert "confidence=95" in page.tab.url
+
+
+def test_a_filter_also_thins_the_drawing(visit):
+    page = visit("many.html")
+    before = page.drawn()
+    page.button("Data sets").click()
+    assert page.drawn() < before
+    expect(page.find("#sight")).to_contain_text("within the filters")
+
+
+# Selection in the graph
+
+
+def test_a_click_selects_highlights_and_a_click_beside_clears(visit):
+    page = visit()
+    page.tab.mouse.click(*page.dot(MODEL))
+    expect(page.find(".kind")).to_have_text("Model")
+    assert "highlighted" in page.find("#network").get_attribute("aria-label")
+    page.tab.mouse.click(5 + page.find("#network").bounding_box()["x"], page.find("#network").bounding_box()["y"] + 5)
+    expect(page.heading).to_have_count(0)
+
+
+def test_pointing_at_a_dot_names_it(visit):
+    page = visit()
+    page.tab.mouse.move(*page.dot(DATASET))
+    expect(page.find("#tip")).to_contain_text("Data set")
+
+
+def test_the_graph_by_keyboard(visit):
+    page = visit("many.html")
+    page.find("#network").focus()
+    page.press("ArrowRight")
+    first = page.heading.inner_text()
+    for key in ("ArrowLeft", "ArrowUp", "ArrowDown"):
+        page.press(key)
+    assert page.heading.inner_text() != first
+    before = page.drawn()
+    page.press("Enter")
+    assert page.drawn() >= before
+    name = page.heading.inner_text()
+    page.press("Delete")
+    expect(page.heading).to_have_count(0)
+    page.press("ArrowRight")
+    assert page.heading.inner_text() != name
+    page.press("Escape")
+    expect(page.heading).to_have_count(0)
+    for key in ("+", "-", "0"):
+        page.press(key)
+
+
+def test_neighbours_and_papers_can_be_added_and_nodes_hidden(visit):
+    page = visit("many.html")
+    start = page.drawn()
+    page.find("#body .bars a").first.click()
+    name = page.heading.inner_text()
+    page.button("+ Neighbours").click()
+    more = page.drawn()
+    assert more == start + 12
+    page.button("+ Papers").click()
+    assert page.drawn() > more
+    before = page.drawn()
+    page.button("Hide").click()
+    assert page.drawn() < before
+    page.look_up(name)
+    expect(page.heading).to_have_text(name)
+    page.button("Start over").click()
+    assert page.drawn() == start
+
+
+def test_the_way_between_two_entities(visit):
+    page = visit(link="#entity=picturenet")
+    page.button("Path to …").click()
+    expect(page.find("#search")).to_be_focused()
+    page.type("glow")
+    page.press("Enter")
+    steps = page.find(".path li").all_inner_texts()
+    assert (steps[0], steps[-1]) == ("PictureNet", "GLOW")
+    assert len(steps) == 5
+    assert "to=glow" in page.tab.url
+    page.button("Leave the path").click()
+    expect(page.find(".path")).to_have_count(0)
+    page.tab.goto(page.tab.url + "&to=moon-table")
+    expect(page.find("#body")).to_contain_text("Nothing within the filters leads to moon table.")
+
+
+# The panel
+
+
+def test_the_panel_of_an_entity(visit):
+    page = visit(link="#entity=picturenet")
+    body = page.find("#body")
+    expect(page.heading).to_have_text("PictureNet")
+    expect(body).to_contain_text("Named by 3 papers of 10.")
+    expect(body.get_by_role("link", name="https://example.org/id/picturenet")).to_have_attribute(
+        "rel", "noopener noreferrer"
+    )
+    assert body.locator("a[href^='javascript']").count() == 0
+    expect(body).to_contain_text("javascript:alert(1)")
+    expect(body.locator(".role")).to_contain_text("used by 3")
+    expect(body.get_by_role("img", name="Papers by year: 2015 1, 2016 1, 2020 1")).to_be_visible()
+    expect(body.locator(".bars")).to_contain_text("image classification")
+    values = page.rows(1)
+    assert sorted(values) == ["76.5%", "88.1%"]
+    page.find("#body th", has_text="Value").get_by_role("button").click()
+    assert page.rows(1) == values[::-1]
+    body.get_by_role("link", name="How Wide Should StairNets Be?").click()
+    expect(page.heading).to_have_text("How Wide Should StairNets Be?")
+
+
+def test_the_abstract_of_a_paper_with_its_mentions_marked(visit):
+    page = visit(link="#paper=w09")
+    expect(page.heading).to_have_text("Naïve Scaling of OWL to 93% Sparsity")
+    abstract = page.find("#abstract")
+    expect(abstract).to_contain_text("We prune OWL to 93% sparsity.")
+    assert abstract.locator("mark").all_inner_texts() == ["OWL", "GLOW", "accuracy", "latency", "Self-attention"]
+    colours = {
+        mark.inner_text(): mark.evaluate("mark => getComputedStyle(mark).borderBottomColor")
+        for mark in abstract.locator("mark").all()
+    }
+    assert colours["GLOW"] == "rgb({}, {}, {})".format(*DATASET)
+    assert colours["OWL"] == "rgb({}, {}, {})".format(*MODEL)
+    abstract.get_by_text("GLOW").click()
+    expect(page.heading).to_have_text("GLOW")
+
+
+def test_a_paper_has_its_facts_and_leads_outside_safely(visit):
+    page = visit(link="#paper=w01")
+    header = page.find("#body header")
+    expect(header).to_contain_text("Ada Example, Ben Sample")
+    expect(header).to_contain_text("Northern Vision 2015")
+    expect(header.get_by_role("link", name="doi:10.1000/w01")).to_have_attribute("href", "https://doi.org/10.1000/w01")
+    expect(page.find("#body section", has_text="Compares with")).to_contain_text("FlatNet")
+
+
+def test_a_result_leads_to_its_sentence(visit):
+    page = visit(link="#paper=w01")
+    page.find(".results").get_by_role("button", name="sentence").click()
+    sentence = "".join(page.find("#abstract .pointed").all_inner_texts())
+    assert sentence == "On PictureNet it reaches 76.5% top-1 accuracy, 2.1 points above FlatNet."
+    page.find("#tab-results").click()
+    page.find("#body tr", has_text="28.4").get_by_title("Show the sentence").click()
+    expect(page.heading).to_have_text("Lantern: Attention without Recurrence")
+    assert "".join(page.find("#abstract .pointed").all_inner_texts()).startswith("It scores 28.4 BLEU")
+
+
+def test_the_reason_of_a_role_is_shown(visit):
+    page = visit(link="#paper=w01")
+    page.find(".entities li", has_text="FlatNet").get_by_role("button", name="why").click()
+    assert page.find("#abstract .pointed").inner_text() == "FlatNet"
+
+
+# Lists
+
+
+def test_lists_sort_grow_and_copy(visit):
+    page = visit("many.html", "#tab=papers")
+    assert len(page.rows()) == 100
+    page.button("Show 200 more of 400").click()
+    assert len(page.rows()) == 300
+    page.button("Year").click()
+    assert page.rows(1) == sorted(page.rows(1), reverse=True)
+    expect(page.find("th", has_text="Year")).to_have_attribute("aria-sort", "descending")
+    page.button("Copy as CSV").click()
+    lines = page.js("window.copied").split("\r\n")
+    assert lines[0] == "Title,Year,Venue,Entities"
+    assert len(lines) == 502
+
+
+def test_tabs_by_keyboard(visit):
+    page = visit()
+    page.find("#tab-details").focus()
+    page.press("ArrowRight")
+    expect(page.find("#tab-entities")).to_be_focused()
+    expect(page.find("#tab-entities")).to_have_attribute("aria-selected", "true")
+    assert len(page.rows()) > 20
+
+
+# Links and history
+
+
+def test_back_and_forward(visit):
+    page = visit()
+    page.look_up("owl")
+    page.find("#body").get_by_role("link", name="accuracy").first.click()
+    expect(page.heading).to_have_text("accuracy")
+    page.tab.go_back()
+    expect(page.heading).to_have_text("OWL")
+    page.tab.go_back()
+    expect(page.heading).to_have_count(0)
+    page.tab.go_forward()
+    expect(page.heading).to_have_text("OWL")
+    expect(page.tab).to_have_title("OWL · Ten papers")
+
+
+def test_a_link_restores_the_view(visit):
+    page = visit(link="#entity=lantern&type=Dataset,Model&role=uses&from=2018&min=2&theme=dark", afresh=True)
+    expect(page.heading).to_have_text("Lantern")
+    expect(page.button("Data sets")).to_have_attribute("aria-pressed", "true")
+    expect(page.find("#role")).to_have_value("1")
+    expect(page.find("#from")).to_have_value("2018")
+    expect(page.find("#min")).to_have_value("2")
+    assert page.js("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_link_to_what_is_not_there_opens_the_first_sight(visit):
+    page = visit(link="#entity=nobody&type=Nothing&from=x&min=-3&tab=no&venue=%E0%A4%A", afresh=True)
+    expect(page.heading).to_have_count(0)
+    assert page.drawn() > 15
