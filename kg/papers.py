@@ -152,10 +152,10 @@ def _settle_ids(records: list[Paper]) -> tuple[list[Paper], list[Rejection]]:
 
 
 def _apart(group: list[Paper]) -> Iterator[Paper]:
-    """Yield papers of one title under one id where they are one work, else under ids that tell them apart."""
+    """Yield the papers of one id made of a title: under that id if they are one work, else under ids of their own."""
     works: list[list[Paper]] = []
     for paper in group:
-        known = next((work for work in works if same_work(work[0], paper)), None)
+        known = next((work for work in works if not contradict(work[0], paper) and same_work(work[0], paper)), None)
         if known is None:
             works.append([paper])
         else:
