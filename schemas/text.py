@@ -14,7 +14,7 @@ from typing import Final
 
 from schemas.scan import SUSPICIOUS, Scan
 
-__all__ = ["Readable", "fold", "readable"]
+__all__ = ["Readable", "fold", "readable", "singular"]
 
 _OPENING_MARKUP: Final = re.compile(r"(?:\\[A-Za-z]+\*?)?\{(?:\\[A-Za-z]+\s*)?\Z")
 
@@ -138,22 +138,26 @@ _SEPARATORS: Final = re.compile(r"[\s_‐‑‒–−-]+")
 _LETTER_DIGIT: Final = re.compile(r"(?<=[^\W\d_]) (?=\d)|(?<=\d) (?=[^\W\d_])")
 
 
-def _singular(word: str) -> str:
-    """The key under which a word and its plural fall together."""
+def singular(word: str) -> str:
+    """Return the singular of an English word, its case kept; a word that is no plural comes back as it is.
+
+    >>> [singular(word) for word in ("LLMs", "Networks", "queries", "batches", "matrices", "loss", "analysis", "SGD")]
+    ['LLM', 'Network', 'query', 'batch', 'matrix', 'loss', 'analysis', 'SGD']
+    """
     lower = word.casefold()
     if word.endswith("(s)"):
-        return lower[:-3]
-    if not word.endswith("s") or len(word) < 4 or lower in _SINGULAR:
-        return _IRREGULAR.get(lower, lower)
+        return word[:-3]
     if lower in _IRREGULAR:
-        return _IRREGULAR[lower]
+        return word[0] + _IRREGULAR[lower][1:]
+    if not word.endswith("s") or len(word) < 4 or lower in _SINGULAR:
+        return word
     if word[-2].isupper() or word[-2].isdigit():  # "LLMs", "GPUs"
-        return lower[:-1]
+        return word[:-1]
     if lower.endswith(("ss", "us", "is", "ics", "'s", "’s")):
-        return lower
+        return word
     if lower.endswith("ies") and len(lower) > 4:
-        return lower[:-3] + "y"
-    return lower[:-2] if lower.endswith(("sses", "xes", "ches", "shes", "zzes")) else lower[:-1]
+        return word[:-3] + "y"
+    return word[:-2] if lower.endswith(("sses", "xes", "ches", "shes", "zzes")) else word[:-1]
 
 
 def fold(surface: str) -> str:
@@ -170,5 +174,5 @@ def fold(surface: str) -> str:
     """
     plain = _SEPARATORS.sub(" ", unicodedata.normalize("NFKC", surface)).strip()
     *head, last = plain.split(" ")
-    words = [*(word.casefold() for word in head), _singular(last)]
+    words = [*(word.casefold() for word in head), singular(last).casefold()]
     return _LETTER_DIGIT.sub("", " ".join(words))
