@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-__all__ = ["MAX_NODES", "to_html", "write_html"]
+__all__ = ["MAX_NODES", "to_frame", "to_html", "write_html"]
 
 MAX_NODES = 150  # at first sight; some hundred labels can be read at once, and vis-network pans 150 nodes at 60 Hz
 
@@ -26,7 +26,7 @@ def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int =
     """Return ``graph`` as one self-contained page.
 
     The same graph gives the same string. Search and lists reach everything; ``max_nodes`` bounds only what is drawn
-    at first. In an ``iframe``, give it as ``srcdoc`` with ``sandbox="allow-scripts"``: it needs no other permission.
+    at first.
 
     Parameters
     ----------
@@ -56,6 +56,24 @@ def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int =
     if max_nodes < 1:
         raise InputError(f"max_nodes is {max_nodes}; it must be at least 1")
     return build_page(graph, title=title, max_nodes=max_nodes)
+
+
+def to_frame(graph: KnowledgeGraph, *, height: int = 640, title: str | None = None, max_nodes: int = MAX_NODES) -> str:
+    """Return the page as an ``iframe`` for notebooks: ``height`` pixels high, sandboxed from what stands around it.
+
+    Examples
+    --------
+    >>> from kg.graph import KnowledgeGraph
+    >>> to_frame(KnowledgeGraph(papers=[], entities=[], links=[]), height=400)[:62]
+    '<iframe sandbox="allow-scripts allow-popups" style="width:100%'
+    """
+    from html import escape
+
+    page = escape(to_html(graph, title=title, max_nodes=max_nodes))
+    return (
+        '<iframe sandbox="allow-scripts allow-popups" '
+        f'style="width:100%;height:{height}px;border:1px solid #94a3b8;border-radius:6px" srcdoc="{page}"></iframe>'
+    )
 
 
 def write_html(graph: KnowledgeGraph, path: Path, *, title: str | None = None, max_nodes: int = MAX_NODES) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from kg.export.html import to_html
+from kg.export.html import to_frame
 
 MODEL = (0x7E, 0x22, 0xCE)
 
@@ -81,6 +81,7 @@ def test_it_prints_light_and_without_controls(visit):
     page.tab.emulate_media(media="print")
     expect(page.find(".filters")).to_be_hidden()
     assert page.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.dot(MODEL)
 
 
 def test_it_works_in_a_sandboxed_frame(browser, ten_papers):
@@ -88,8 +89,7 @@ def test_it_works_in_a_sandboxed_frame(browser, ten_papers):
     page = browser.new_page()
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.set_content("<iframe sandbox='allow-scripts' width=1000 height=600></iframe>")
-    page.locator("iframe").evaluate("(frame, html) => { frame.srcdoc = html }", to_html(ten_papers))
+    page.set_content(to_frame(ten_papers, height=600))
     frame = page.frame_locator("iframe")
     frame.locator("#search").fill("owl")
     frame.get_by_role("option").first.click()

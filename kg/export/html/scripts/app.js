@@ -92,6 +92,12 @@ function renderPanel() {
   shownPanel = showing;
 }
 
+/** Paper is light: the canvas too has to be drawn so. */
+function dressForPrint() {
+  document.documentElement.dataset.theme = "light";
+  renderView(currentPath());
+}
+
 function startOver() {
   added.clear();
   hidden.clear();
@@ -189,11 +195,9 @@ function start() {
   byId("fit").addEventListener("click", () => fitAll());
   addEventListener("hashchange", follow);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
-  addEventListener("beforeprint", () => {
-    document.documentElement.dataset.theme = "light";
-    renderView(currentPath());
-  });
+  addEventListener("beforeprint", dressForPrint);
   addEventListener("afterprint", render);
+  matchMedia("print").addEventListener("change", ({ matches }) => (matches ? dressForPrint() : render()));
   document.documentElement.dataset.ready = "true";
 }
 

@@ -8,7 +8,13 @@ function entityPanel(entity) {
     el(
       "header",
       { class: `t-${type.name}` },
-      el("p", { class: "kind", title: type.definition }, el("i", { class: "dot" }), type.label),
+      el(
+        "p",
+        { class: "kind", title: type.definition },
+        el("i", { class: "dot" }),
+        type.label,
+        copyButton("Copy link", () => document.URL),
+      ),
       el("h2", { tabindex: "-1", id: "heading" }, bdi(entityName(entity))),
       el(
         "p",
@@ -45,7 +51,6 @@ function entityPanel(entity) {
         },
         "Path to …",
       ),
-      copyButton("Copy link", () => document.URL),
     ),
     pathSection(entity),
     namesSection(entity),

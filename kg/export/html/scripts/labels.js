@@ -65,7 +65,7 @@ function placesAround(x, y, radius, width, height) {
 function overSmaller(node, places, dots) {
   if (!node.strong && node.weight <= 0.4) return null;
   const [best] = places.map((box) => [dots.covered(box), box]).sort((a, b) => a[0] - b[0]);
-  return best && (best[0] <= (2 * node.radius) ** 2 || node.strong) ? best[1] : null;
+  return best && (best[0] <= (2 * node.radius) ** 2 || node.strong || node.weight > 0.7) ? best[1] : null;
 }
 
 /**

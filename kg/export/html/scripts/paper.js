@@ -15,7 +15,13 @@ function paperPanel(paper) {
     el(
       "header",
       { class: "t-Paper" },
-      el("p", { class: "kind" }, el("i", { class: "dot square" }), "Paper"),
+      el(
+        "p",
+        { class: "kind" },
+        el("i", { class: "dot square" }),
+        "Paper",
+        copyButton("Copy link", () => document.URL),
+      ),
       el("h2", { tabindex: "-1", id: "heading", dir: "auto" }, marked(paper, texts, 0, paperTitle(paper).length)),
       about.map((line) => el("p", { class: "faint" }, bdi(line))),
       outside.length ? el("p", { class: "outside" }, outside) : null,
@@ -37,7 +43,6 @@ function paperPanel(paper) {
         { type: "button", onclick: () => hide(paperKey(paper)), title: "Take it out of the picture (Delete)" },
         "Hide",
       ),
-      copyButton("Copy link", () => document.URL),
     ),
     texts.abstract
       ? el(

@@ -72,47 +72,45 @@ function hide(key) {
 function renderView(path) {
   drawSelection(path);
   focus = inFocus(path);
-  const { line, rim } = GROUNDS[scheme()];
   const nodes = everyNode();
   const shown = new Set(nodes.filter((node) => passesNode(node) || focus?.has(node.key)).map(({ key }) => key));
+  const ties = everyTie(path, focus).filter(({ from, to }) => shown.has(from) && shown.has(to));
+  if (filtered()) dropLonePapers(nodes, ties, shown);
   replace(
     nodeSet,
-    nodes.map((node) => {
-      const colour = { background: colourOf(node), border: rim };
-      return {
-        id: node.key,
-        x: node.x,
-        y: node.y,
-        size: node.size,
-        shape: node.kind === "e" ? "dot" : "square",
-        hidden: !shown.has(node.key),
-        opacity: focus && !focus.has(node.key) ? 0.13 : 1,
-        color: { ...colour, highlight: colour, hover: colour },
-      };
-    }),
+    nodes.map((node) => dressedNode(node, shown)),
   );
-  replace(
-    tieSet,
-    everyTie(path, focus)
-      .filter(({ from, to }) => shown.has(from) && shown.has(to))
-      .map((tie) => {
-        const far = tie.bright && nodeOf(tie.from === selectedKey() ? tie.to : tie.from);
-        const color = tie.bright ? colourOf(far) : line;
-        const opacity = tie.bright ? 0.75 : focus ? 0.06 : Math.min(0.5, 0.2 + 0.04 * tie.papers);
-        return {
-          id: tie.id,
-          from: tie.from,
-          to: tie.to,
-          width: Math.min(5, 0.9 + 0.35 * tie.papers),
-          color: { color, opacity },
-        };
-      }),
-  );
-  stage.setAttribute(
-    "aria-label",
-    `Graph of ${count(shown.size, "node")}; ${focus ? `${focus.size} of them highlighted` : "nothing selected"}`,
-  );
+  replace(tieSet, ties.map(dressedTie));
+  const highlighted = focus ? `${plain(focus.size)} of them highlighted` : "nothing selected";
+  stage.setAttribute("aria-label", `Graph of ${count(shown.size, "node")}; ${highlighted}`);
   network.redraw();
+}
+
+/** While filters hold, a paper of which nothing drawn is left says nothing. */
+function dropLonePapers(nodes, ties, shown) {
+  const tied = new Set(ties.flatMap(({ from, to }) => [from, to]));
+  for (const { key, kind } of nodes) if (kind === "p" && !tied.has(key) && !focus?.has(key)) shown.delete(key);
+}
+
+function dressedNode(node, shown) {
+  const colour = { background: colourOf(node), border: GROUNDS[scheme()].rim };
+  return {
+    id: node.key,
+    x: node.x,
+    y: node.y,
+    size: node.size,
+    shape: node.kind === "e" ? "dot" : "square",
+    hidden: !shown.has(node.key),
+    opacity: focus && !focus.has(node.key) ? 0.13 : 1,
+    color: { ...colour, highlight: colour, hover: colour },
+  };
+}
+
+/** A tie of the selected node takes the colour of what it leads to. */
+function dressedTie({ id, from, to, papers, bright }) {
+  const color = bright ? colourOf(nodeOf(from === selectedKey() ? to : from)) : GROUNDS[scheme()].line;
+  const opacity = bright ? 0.75 : focus ? 0.06 : Math.min(0.5, 0.2 + 0.04 * papers);
+  return { id, from, to, width: Math.min(5, 0.9 + 0.35 * papers), color: { color, opacity } };
 }
 
 function replace(set, items) {
@@ -153,13 +151,14 @@ function paintLabels(context) {
   const { a: zoom, e: left, f: top } = context.getTransform();
   const ratio = zoom / network.getScale();
   const chosen = selectedKey();
+  const largest = Math.max(10, ...Array.from(home.values(), ({ size }) => size));
   const labelled = shownNodes().filter(({ key }) => !focus || focus.has(key) || key === hovered);
   const nodes = labelled.map(({ key, kind, x, y, size, text }) => ({
     text,
     x: (x * zoom + left) / ratio,
     y: (y * zoom + top) / ratio,
     radius: size * network.getScale(),
-    weight: kind === "e" ? Math.min(1, (size - 5) / 18) : 0,
+    weight: kind === "e" ? (size - 5) / (largest - 5) : 0,
     strong: Boolean(focus?.has(key)) || key === hovered,
     chosen: key === chosen || key === hovered,
     order: kind === "p" ? 1 : 0,
