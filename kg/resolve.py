@@ -1,0 +1,248 @@
+"""Names of many papers -> shared entities, and what follows from that for links and results.
+
+The steps, each in a module of its own: forms and anchors (:mod:`kg.forms`), senses of short forms (:mod:`kg.senses`),
+merging rules (:mod:`kg.rules`) over disjoint sets (:mod:`kg.clusters`), labels and ids (:mod:`kg.labels`), families
+(:mod:`kg.families`), the user's corrections (:mod:`kg.curation`). Everything is a function of the extractions and the
+corrections alone: neither their order nor the hash seed changes anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kg.aliases import AliasRow, alias_table
+from kg.clusters import Clusters
+from kg.corrections import NO_CORRECTIONS, Corrections
+from kg.families import families_of, is_within
+from kg.forms import Corpus, Node, Speller, read_corpus
+from kg.labels import Labelled, assign_ids, preferred_label
+from kg.linking import link_entities, link_results
+from kg.matches import Match
+from kg.names import key, normal_form
+from kg.rules import added_heads, known_aliases, shared_shorts, stated_together, word_forms, word_orders
+from kg.senses import choose_senses, explain_shorts, known_shorts
+from schemas.records import Alias, Entity, Extraction, Link, ReportedResult
+
+if TYPE_CHECKING:
+    from kg.curation import Curation
+
+__all__ = ["Draft", "Resolution", "cluster", "resolve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What :func:`resolve` decided, and why."""
+
+    entities: tuple[Entity, ...]  # in the order of their ids
+    links: tuple[Link, ...]  # in the order of paper and entity id, one for each pair
+    results: tuple[ReportedResult, ...]  # in the order of papers, and in each as read
+    matches: tuple[Match, ...]  # every decision behind the entities
+    assigned: Mapping[
+        str, tuple[str | None, ...]
+    ]  # paper id -> entity id of each of Extraction.entities; None: dropped
+
+    def explain(self, entity_id: str) -> tuple[Match, ...]:
+        """Return the decisions that made the forms of one entity one, the best supported first."""
+        found = [match for match in self.matches if match.entity == entity_id]
+        return tuple(sorted(found, key=lambda match: (-match.papers, -match.score, match.left, match.right)))
+
+
+@dataclass(slots=True)
+class Draft:
+    """Clusters with ids and labels, before they become records."""
+
+    corpus: Corpus
+    speller: Speller
+    clusters: Clusters
+    roots: list[Node]  # of each unit
+    aliases: dict[Node, Counter[str]]  # root -> surface form -> papers
+    labels: dict[Node, str]
+    types: dict[Node, str]
+    ids: dict[Node, str]
+
+
+def cluster(corpus: Corpus, corrections: Corrections, table: Sequence[AliasRow]) -> tuple[Clusters, list[Node]]:
+    """Decide which forms are one entity; return the clusters, and for each unit the root of its cluster."""
+    clusters = Clusters(corpus)
+    nodes = [corpus.node(unit) for unit in corpus.units]
+    bare = [corpus.is_bare(unit) for unit in corpus.units]
+    for unit, node, alone in zip(corpus.units, nodes, bare, strict=True):
+        if not alone:
+            clusters.add(node, unit)
+    for one, other in corrections.apart:
+        clusters.keep_apart(one, other)
+    explanations = explain_shorts(corpus)
+    clusters.apply(known_aliases(clusters, table))
+    clusters.apply(word_forms(clusters, {}))
+    clusters.apply(shared_shorts(clusters, explanations))
+    clusters.apply(stated_together(clusters))
+    senses = choose_senses(clusters, explanations, known_shorts(corpus, table))
+    for i, (unit, node, alone) in enumerate(zip(corpus.units, nodes, bare, strict=True)):
+        if (sense := senses.of(node, unit.type)) is not None:
+            nodes[i] = sense
+            clusters.note(sense, senses.evidence[node, sense])
+        if alone:
+            clusters.add(nodes[i], unit)
+    clusters.apply(word_forms(clusters, senses.expansions))
+    clusters.apply(added_heads(clusters, senses), force=True)  # "GLUE, a benchmark ... the GLUE benchmark" is one thing
+    clusters.apply(word_orders(clusters, senses.expansions))
+    corrections.merge(clusters)
+    return clusters, [clusters.find(node) for node in nodes]
+
+
+def resolve(
+    extractions: Iterable[Extraction],
+    *,
+    curation: Curation | None = None,
+    aliases: Sequence[AliasRow] | None = None,
+) -> Resolution:
+    """Resolve the names of papers to shared entities.
+
+    Several entities of one paper that are the same become one link: all their mentions, the strongest role with its
+    own confidence and evidence, and the highest confidence (the extractor saw the same text each time, so that its
+    confidences are no independent evidence to be combined).
+
+    Parameters
+    ----------
+    extractions
+        One for each paper, in any order.
+    curation
+        The user's corrections; they win over everything.
+    aliases
+        Known aliases in place of the shipped table.
+
+    Raises
+    ------
+    InputError
+        Two extractions are of one paper.
+    CurationError
+        A correction names what is not there, or contradicts another.
+
+    Notes
+    -----
+    Time and memory grow linearly with the number of names but for sorting.
+
+    Examples
+    --------
+    >>> from schemas.records import DocumentEntity, Mention
+    >>> def extraction(paper, *names):
+    ...     mentions = tuple(Mention(0, len(name), name, "Model") for name in names)
+    ...     entity = DocumentEntity(name=names[0], type="Model", role="uses", mentions=mentions)
+    ...     return Extraction(paper_id=paper, text_hash="", pipeline="", entities=(entity,))
+    >>> papers = [
+    ...     extraction("a", "graph transducers", "GTs"),
+    ...     extraction("b", "GT"),
+    ...     extraction("c", "Graph Transducer"),
+    ... ]
+    >>> [(entity.id, entity.name, entity.papers) for entity in resolve(papers).entities]
+    [('graph-transducer', 'Graph Transducer', 3)]
+    """
+    ordered = sorted(extractions, key=lambda extraction: extraction.paper_id)
+    table = alias_table() if aliases is None else aliases
+    draft = _draft(ordered, NO_CORRECTIONS, table)
+    corrections = NO_CORRECTIONS
+    if curation:
+        corrections = Corrections.read(curation, draft)
+        if corrections.change_clusters:
+            draft = _draft(ordered, corrections, table)
+        corrections.rewrite(draft)
+    return _records(ordered, draft, corrections.dropped(draft))
+
+
+def _draft(extractions: Sequence[Extraction], corrections: Corrections, table: Sequence[AliasRow]) -> Draft:
+    speller = Speller(corrections.spellings)
+    corpus = read_corpus(extractions, speller)
+    clusters, roots = cluster(corpus, corrections, table)
+    aliases: dict[Node, Counter[str]] = defaultdict(Counter)
+    for (_, root), surfaces in _surfaces(corpus, roots).items():
+        aliases[root].update(surfaces)
+    types = {root: clusters.type_of(root) for root in sorted(aliases)}
+    labels = {root: preferred_label(aliases[root], type_, speller) for root, type_ in types.items()}
+    wanted = {root: Labelled(labels[root], type_, f"{root.key} {root.kind}") for root, type_ in types.items()}
+    ids = assign_ids(wanted.values())
+    return Draft(
+        corpus, speller, clusters, roots, aliases, labels, types, {root: ids[name] for root, name in wanted.items()}
+    )
+
+
+def _surfaces(corpus: Corpus, roots: Sequence[Node]) -> dict[tuple[str, Node], set[str]]:
+    """The surface forms of each entity in each paper."""
+    found: dict[tuple[str, Node], set[str]] = defaultdict(set)
+    for unit, root in zip(corpus.units, roots, strict=True):
+        found[unit.paper, root].update(unit.surfaces)
+    return found
+
+
+def _records(extractions: Sequence[Extraction], draft: Draft, dropped: set[Node]) -> Resolution:
+    ids: dict[Node, str | None] = {root: None if root in dropped else id_ for root, id_ in draft.ids.items()}
+    assigned: dict[str, list[str | None]] = {extraction.paper_id: [] for extraction in extractions}
+    for unit, root in zip(draft.corpus.units, draft.roots, strict=True):
+        assigned[unit.paper].append(ids[root])
+    links: list[Link] = []
+    results: list[ReportedResult] = []
+    for extraction in extractions:
+        entity_ids = assigned[extraction.paper_id]
+        links += link_entities(extraction, entity_ids)
+        results += link_results(extraction, entity_ids)
+    return Resolution(
+        entities=tuple(_entities(draft, ids, links)),
+        links=tuple(links),
+        results=tuple(results),
+        matches=tuple(_matches(draft, ids)),
+        assigned={paper: tuple(entity_ids) for paper, entity_ids in assigned.items()},
+    )
+
+
+def _entities(draft: Draft, ids: Mapping[Node, str | None], links: Iterable[Link]) -> list[Entity]:
+    papers = Counter(link.entity_id for link in links)
+    families = _families(draft, ids)
+    entities = []
+    for root, id_ in ids.items():
+        if id_ is None:
+            continue
+        aliases = sorted(draft.aliases[root].items(), key=lambda item: (-item[1], item[0]))
+        entities.append(
+            Entity(
+                id=id_,
+                type=draft.types[root],
+                name=draft.labels[root],
+                aliases=tuple(Alias(surface, count) for surface, count in aliases),
+                variant_of=families.get(root),
+                papers=papers[id_],
+            )
+        )
+    return sorted(entities, key=lambda entity: entity.id)
+
+
+def _families(draft: Draft, ids: Mapping[Node, str | None]) -> dict[Node, str]:
+    """For each entity that is a version, size or edition, the nearest family that is an entity of its type."""
+    by_key: dict[tuple[str, str], Node] = {}
+    for root in sorted(draft.aliases, key=lambda root: (-draft.clusters.size(root), root)):
+        for surface in draft.aliases[root]:
+            by_key.setdefault((draft.types[root], draft.speller(surface).key), root)
+    families = {}
+    for root, label in draft.labels.items():
+        for name in families_of(label):
+            family = by_key.get((draft.types[root], key(normal_form(name))))
+            if family is None or family == root or not is_within(draft.labels[family], label):
+                continue
+            if (id_ := ids[family]) is not None:
+                families[root] = id_
+                break
+    return families
+
+
+def _matches(draft: Draft, ids: Mapping[Node, str | None]) -> list[Match]:
+    """All decisions with the ids of their entities; first what the papers themselves say."""
+    corpus, normals = draft.corpus, draft.corpus.normals
+    said: Counter[tuple[str, str, Node]] = Counter()
+    for unit, root in zip(corpus.units, draft.roots, strict=True):
+        if len(unit.keys) > 1:
+            said.update((normals[form], normals[unit.anchor], root) for form in unit.keys if form != unit.anchor)
+    found = [(root, Match(left, right, "same paper", papers)) for (left, right, root), papers in said.items()]
+    found += [(draft.clusters.find(node), match) for node, match in draft.clusters.matches]
+    kept = {replace(match, entity=id_) for root, match in found if (id_ := ids.get(root)) is not None}
+    return sorted(kept, key=lambda match: (match.entity, -match.papers, match.left, match.right, match.rule))
