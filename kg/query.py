@@ -1,0 +1,154 @@
+"""Asking a graph or an RDF file questions in SPARQL 1.1.
+
+pyoxigraph answers from memory. The default graph is the union of all named graphs, our prefixes need no declaration,
+and two more lead to entities and papers by id: ``entity:imagenet``, ``paper:arxiv:1810.04805``. Nothing is changed and
+nothing fetched: updates and SERVICE are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from kg.answers import Answer, Table, render, table_from_bindings
+from kg.export.iris import Iris
+from kg.export.rdf import serialise
+from kg.export.terms import iri
+from kg.graph import KnowledgeGraph
+from kg.rdf_files import add_to_rdflib, read_quads
+from schemas.errors import InputError
+from schemas.vocabulary import BASE_IRI, NAMESPACES
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+__all__ = ["Answer", "Table", "render", "sparql"]
+
+_UPDATES = {"ADD", "CLEAR", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOAD", "MOVE", "WITH"}
+
+# IRIs, strings and comments (SPARQL 1.1, section 19.8): where a word is no keyword.
+_NO_CODE = re.compile(
+    r"<[^<>\"{}|^`\\\s]*>"
+    r"|'''(?:[^\\]|\\[\s\S])*?'''"
+    r'|"""(?:[^\\]|\\[\s\S])*?"""'
+    r"|'(?:[^'\\\r\n]|\\.)*'"
+    r'|"(?:[^"\\\r\n]|\\.)*"'
+    r"|#[^\r\n]*"
+)
+_FIRST_WORD = re.compile(r"(?:\s*(?:PREFIX\s+[^\s:]*:|BASE\b))*\s*(\w+)", re.IGNORECASE)
+_SERVICE = re.compile(r"(?<![\w?$:-])SERVICE(?!\w)", re.IGNORECASE)
+
+# A graph is loaded when it is first asked, and forgotten with it.
+_loaded: WeakKeyDictionary[KnowledgeGraph, Store] = WeakKeyDictionary()
+
+
+def sparql(source: KnowledgeGraph | str | Path, query: str) -> Answer:
+    """Answer a SPARQL query.
+
+    Parameters
+    ----------
+    source
+        A graph, an RDF file, or a folder that ``kg build`` wrote.
+    query
+        SELECT, ASK, CONSTRUCT or DESCRIBE.
+
+    Returns
+    -------
+    Table, bool or rdflib.Graph
+        The answer to SELECT, to ASK, to CONSTRUCT and DESCRIBE.
+
+    Raises
+    ------
+    InputError
+        The query is wrong (the message gives line and column), is an update or would reach out to a service.
+    StoreError
+        The folder holds no graph.
+
+    Examples
+    --------
+    >>> from schemas.records import Entity
+    >>> graph = KnowledgeGraph(
+    ...     papers=[], entities=[Entity(id="imagenet", type="Dataset", name="ImageNet", papers=3)], links=[]
+    ... )
+    >>> sparql(graph, "SELECT ?name ?n { entity:imagenet skos:prefLabel ?name ; akg:paperCount ?n }").rows
+    (('ImageNet', 3),)
+    """
+    from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions
+
+    _check(query)
+    store, prefixes = _open(source)
+    try:
+        found = store.query(query, prefixes=prefixes, use_default_graph_as_union=True)
+        if isinstance(found, QueryBoolean):
+            return bool(found)
+        if isinstance(found, QuerySolutions):
+            columns = [variable.value for variable in found.variables]
+            answer = json.loads(found.serialize(format=QueryResultsFormat.JSON) or b"")
+            return table_from_bindings(columns, answer["results"]["bindings"])
+        import rdflib
+
+        graph = rdflib.Graph()
+        add_to_rdflib(found, graph)
+    except SyntaxError as error:
+        raise InputError(f"SPARQL: {_explain(str(error), prefixes)}") from error
+    except OSError as error:
+        raise InputError(f"SPARQL: {' '.join(str(error).split())}") from error
+    return graph
+
+
+def _check(query: str) -> None:
+    """Refuse what would change something or reach out.
+
+    pyoxigraph answers no update here, but would call a SERVICE; the check is the only thing between, so it rather
+    refuses too much (a local name that ends in ``.service``).
+    """
+    code = _NO_CODE.sub(" ", query)
+    if _SERVICE.search(code):
+        raise InputError("SPARQL: SERVICE is refused: queries are answered from the graph alone")
+    word = _FIRST_WORD.match(code)
+    if word and word[1].upper() in _UPDATES:
+        what = word[1].upper()
+        raise InputError(f"SPARQL: {what} is refused: queries change nothing; change papers or curation.yaml and build")
+
+
+def _explain(message: str, prefixes: dict[str, str]) -> str:
+    """Shorten the parser's message to its first line, and say which prefixes there are if one is unknown."""
+    position, _, expected = " ".join(message.split()).partition(": ")
+    if "Prefix not found" in expected:
+        return f"{position}: unknown prefix; declare it, or use one of {', '.join(sorted(prefixes))}"
+    return f"{position}: {expected[:200]}"
+
+
+def _open(source: KnowledgeGraph | str | Path) -> tuple[Store, dict[str, str]]:
+    """Return a store of all statements of ``source``, and the prefixes that queries of it may use."""
+    if not isinstance(source, KnowledgeGraph) and Path(source).is_dir():
+        from kg.opening import open as open_folder
+
+        source = open_folder(source)
+    if isinstance(source, KnowledgeGraph):
+        if source not in _loaded:
+            _loaded[source] = _load(source)
+        return _loaded[source], _prefixes(source.info.base_iri)
+    from pyoxigraph import Literal, NamedNode, Store
+
+    store = Store()
+    store.bulk_extend(read_quads(source))
+    spaces = (quad.object for quad in store.quads_for_pattern(None, NamedNode(iri("void:uriSpace")), None))
+    return store, _prefixes(next((space.value for space in spaces if isinstance(space, Literal)), BASE_IRI))
+
+
+def _load(graph: KnowledgeGraph) -> Store:
+    from pyoxigraph import RdfFormat, Store
+
+    store = Store()
+    for lines in serialise(graph, "nq"):  # chunks end with a line
+        store.load(lines, format=RdfFormat.N_QUADS)
+    return store
+
+
+def _prefixes(base: str) -> dict[str, str]:
+    iris = Iris(base)
+    return NAMESPACES | {"entity": f"{iris.base}entity/", "paper": f"{iris.base}paper/"}
