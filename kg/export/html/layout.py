@@ -64,7 +64,7 @@ def place_nodes(
 ) -> list[tuple[int, int]]:
     """Return whole coordinates for ``nodes`` nodes, around (0, 0), the same for the same call everywhere.
 
-    Time and memory are quadratic in ``nodes``: 0.4 s for 200.
+    Time and memory are quadratic in ``nodes``: 1 s for 200.
 
     Parameters
     ----------

@@ -109,8 +109,8 @@ function dressedNode(node, shown) {
 /** A tie of the selected node takes the colour of what it leads to. */
 function dressedTie({ id, from, to, papers, bright }) {
   const color = bright ? colourOf(nodeOf(from === selectedKey() ? to : from)) : GROUNDS[scheme()].line;
-  const opacity = bright ? 0.75 : focus ? 0.06 : Math.min(0.5, 0.2 + 0.04 * papers);
-  return { id, from, to, width: Math.min(5, 0.9 + 0.35 * papers), color: { color, opacity } };
+  const opacity = bright ? 0.75 : focus ? 0.06 : Math.min(0.42, 0.2 + 0.04 * papers);
+  return { id, from, to, width: Math.min(3.2, 0.6 + 0.4 * Math.sqrt(papers)), color: { color, opacity } };
 }
 
 function replace(set, items) {
