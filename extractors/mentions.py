@@ -173,16 +173,19 @@ def group_mentions(
     groups: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for mention in sorted(mentions, key=lambda mention: mention.start):
         groups[keys[mention.text], mention.type].append(mention)
-    return [
-        DocumentEntity(
-            name=best_name(text, group, abbreviations=abbreviations),
-            type=type_,
-            role="mentions",
-            mentions=tuple(group),
-            confidence=round(fmean(mention.confidence for mention in group), 4),
-        )
-        for (_, type_), group in groups.items()
-    ]
+    entities: dict[tuple[str, str], list[Mention]] = defaultdict(list)
+    names: dict[tuple[str, str], str] = {}
+    for (_, type_), group in groups.items():
+        name = best_name(text, group, abbreviations=abbreviations)
+        names.setdefault((fold(name), type_), name)  # forms that the field unites, though not this document
+        entities[fold(name), type_] += group
+    return [_entity(names[key], group) for key, group in entities.items()]
+
+
+def _entity(name: str, mentions: Iterable[Mention]) -> DocumentEntity:
+    ordered = tuple(sorted(mentions, key=lambda mention: mention.start))
+    confidence = round(fmean(mention.confidence for mention in ordered), 4)
+    return DocumentEntity(name=name, type=ordered[0].type, role="mentions", mentions=ordered, confidence=confidence)
 
 
 class MentionGrouper:
