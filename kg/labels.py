@@ -17,6 +17,7 @@ __all__ = ["Labelled", "assign_ids", "preferred_label", "slug"]
 
 LONG_SHARE: Final = 0.2  # of an entity's uses, from which a term's long form is its label, and not the abbreviation
 NAME_SHARE: Final = 0.6  # the same for names that are no terms: Penn Treebank, but MultiWOZ and DenseNet
+REST_SHARE: Final = 0.4  # uses of the whole term beside those of its last words, from which the whole is the label
 COINED: Final = 2  # lower-case letters that make an abbreviation a coined name: DenseNet, against LLMs and ViT
 MINOR_SHARE: Final = (
     0.1  # from which the lower case, or the singular, is the label: capitals may come from titles alone
@@ -141,7 +142,7 @@ def _is_term(full: list[Form], short: list[Form], type_: str) -> bool:
 def _is_rest_of_another(key: str, keys: set[str], forms: Mapping[str, Spellings], uses: Mapping[str, int]) -> bool:
     """Distillation is a poor name for what many call knowledge distillation."""
     end = " " + forms[key][0][0].normal
-    return any(forms[other][0][0].normal.endswith(end) and uses[other] >= LONG_SHARE * uses[key] for other in keys)
+    return any(forms[other][0][0].normal.endswith(end) and uses[other] >= REST_SHARE * uses[key] for other in keys)
 
 
 def _best_spelling(spellings: Spellings, type_: str) -> str:

@@ -11,7 +11,6 @@ RULES: Final[dict[str, str]] = {
     "same paper": "a paper uses both as names of one thing",
     "long form": "nearly all papers that spell the short form out, or use both, mean this",
     "shared short form": "one abbreviation stands for both, and they are nearly the same words",
-    "stated together": "most papers that use the one use the other as a name of the same thing",
     "word forms": "the same words in other formations",
     "word order": "the same words in another order",
     "head": "the one only adds what kind of thing it is",

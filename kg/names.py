@@ -27,6 +27,7 @@ __all__ = [
     "is_initialism",
     "key",
     "loose_key",
+    "model_form",
     "normal_form",
     "plain",
     "signature",
@@ -67,8 +68,10 @@ HEADS: Final = {
     "Metric": words("measure metric score"),
     "Task": words("challenge problem task"),
 }
+SIZES: Final = {"t": "tiny", "s": "small", "b": "base", "l": "large", "h": "huge", "g": "giant"}
+SIZE_LETTER: Final = re.compile(r"(?<=\w\w )([tsblhg])(?= \d+$|$)")
 ARTICLES: Final = ("the", "a", "an")
-FILLERS: Final = words("a an and based level of the")
+FILLERS: Final = words("a an and level of the")
 # Said or left out alike: (natural) language understanding, deep (neural) network, instruction (fine-)tuning.
 NEURAL_NETWORK: Final = re.compile(r"(?<=\w) neural (?:network|net)\b")
 NATURAL_LANGUAGE: Final = re.compile(r"\bnatural language\b")
@@ -190,6 +193,17 @@ def without_head(normal: str, type_: str) -> str | None:
         if len(rest) > 1 and rest[-1] == "neural":  # transformer neural network
             rest.pop()
     return " ".join(rest) if len(rest) < words_before else None
+
+
+def model_form(normal: str) -> str:
+    """Return the normal form of a model's name without what only models' names vary in: sizes in letters, "-based".
+
+    Of methods it would be wrong: prompt-based learning is not prompt learning.
+
+    >>> model_form("vit b 16"), model_form("transformer based language model"), model_form("b")
+    ('vit base 16', 'transformer language model', 'b')
+    """
+    return SIZE_LETTER.sub(lambda match: SIZES[match[1]], normal.replace(" based ", " "))
 
 
 def is_initialism(surface: str) -> bool:

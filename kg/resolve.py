@@ -22,7 +22,7 @@ from kg.labels import Labelled, assign_ids, preferred_label
 from kg.linking import link_entities, link_results
 from kg.matches import Match
 from kg.names import key, normal_form
-from kg.rules import added_heads, known_aliases, shared_shorts, stated_together, word_forms, word_orders
+from kg.rules import added_heads, known_aliases, shared_shorts, word_forms, word_orders
 from kg.senses import choose_senses, explain_shorts, known_shorts
 from schemas.records import Alias, Entity, Extraction, Link, ReportedResult
 
@@ -78,7 +78,6 @@ def cluster(corpus: Corpus, corrections: Corrections, table: Sequence[AliasRow])
     clusters.apply(known_aliases(clusters, table))
     clusters.apply(word_forms(clusters, {}))
     clusters.apply(shared_shorts(clusters, explanations))
-    clusters.apply(stated_together(clusters))
     senses = choose_senses(clusters, explanations, known_shorts(corpus, table))
     for i, (unit, node, alone) in enumerate(zip(corpus.units, nodes, bare, strict=True)):
         if (sense := senses.of(node, unit.type)) is not None:

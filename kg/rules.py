@@ -17,18 +17,17 @@ from rapidfuzz import fuzz
 
 from kg.aliases import AliasRow
 from kg.clusters import Candidate, Clusters
-from kg.forms import KINDS, Node, Unit
+from kg.forms import KINDS, Node
 from kg.inflection import words
 from kg.matches import Match
-from kg.names import WORD, key, loose_key, signature, without_head
+from kg.names import WORD, key, loose_key, model_form, signature, without_head
 from kg.senses import Explanations, Senses
 
-__all__ = ["added_heads", "known_aliases", "shared_shorts", "stated_together", "word_forms", "word_orders"]
+__all__ = ["added_heads", "known_aliases", "shared_shorts", "word_forms", "word_orders"]
 
 SIMILAR: Final = 80.0  # rapidfuzz ratio, in percent, of two long forms of one abbreviation
 SAME_START: Final = 3  # letters that their words must share pair by pair (small is not scalable)
 COMPARED: Final = 20  # long forms of one abbreviation that are compared with each other, the best supported
-STATED: Final = 0.6  # share of a form's units that must use it beside the form that it joins; half is too few
 DIRECTED: Final = words("2 as by for from in into of on over post pre to via with without")  # order matters
 
 
@@ -48,7 +47,8 @@ def word_forms(clusters: Clusters, expansions: Mapping[str, str]) -> Iterator[Ca
     groups: dict[tuple[str, ...], list[Node]] = defaultdict(list)
     for node in clusters.nodes():
         if type_ := clusters.type_of(node):
-            loose = loose_key(clusters.corpus.normals[node.key], expand=expansions)
+            normal = clusters.corpus.normals[node.key]
+            loose = loose_key(model_form(normal) if type_ == "Model" else normal, expand=expansions)
             groups[node.kind, type_, loose].append(node)
     yield from _each_with_the_largest(clusters, groups.values(), "word forms")
 
@@ -97,27 +97,6 @@ def _same_words(one: str, other: str) -> bool:
         and signature(one) == signature(other)
         and all(a[: (n := min(SAME_START, len(a), len(b)))] == b[:n] for a, b in pairs)
     )
-
-
-def stated_together(clusters: Clusters) -> Iterator[Candidate]:
-    """Propose a full form for the anchor beside which most of its papers use it, if both are of one version."""
-    corpus = clusters.corpus
-    together: Counter[tuple[Node, Node]] = Counter()
-    for unit in corpus.units:
-        if len(unit.keys) > 1 and not corpus.is_bare(unit):
-            anchor = corpus.node(unit)
-            together.update((Node(anchor.kind, form), anchor) for form in _other_full_forms(unit, clusters))
-    for (node, anchor), count in sorted(together.items()):
-        left, right = corpus.normals[node.key], corpus.normals[anchor.key]
-        share = count / corpus.support[node.key]
-        if share >= STATED and node in clusters and signature(left) == signature(right):
-            yield node, anchor, Match(left, right, "stated together", count, share)
-
-
-def _other_full_forms(unit: Unit, clusters: Clusters) -> Iterator[str]:
-    for form in unit.keys:
-        if form != unit.anchor and form not in unit.shorts and not clusters.corpus.is_head(form, unit.anchor):
-            yield form
 
 
 def added_heads(clusters: Clusters, senses: Senses) -> Iterator[Candidate]:

@@ -141,6 +141,7 @@ def test_loose_key_joins_word_forms(one, other):
         ("neural network", "network"),
         ("neural machine translation", "machine translation"),
         ("generative model", "general model"),
+        ("prompt-based learning", "prompt learning"),
         ("image-to-text generation", "text-to-image generation"),
         ("optimal transport", "optimization transport"),
         ("supervised learning", "unsupervised learning"),

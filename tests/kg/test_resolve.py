@@ -134,6 +134,8 @@ def test_sizes_versions_and_editions_do_not_chain():
         ("theorem proving", "proving theorems", "Task"),
         ("MS COCO", "Microsoft COCO", "Dataset"),
         ("k-means", "k-means clustering", "Method"),
+        ("ViT-B/16", "ViT-Base/16", "Model"),
+        ("transformer-based parser", "transformer parser", "Model"),
     ],
 )
 def test_forms_of_one_term(one, other, type_):
