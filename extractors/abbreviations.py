@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 from extractors.document import set_abbreviations
 from schemas.records import Abbreviation
 
-__all__ = ["AbbreviationFinder", "create_abbreviations", "find_abbreviations"]
+__all__ = ["AbbreviationFinder", "create_abbreviations", "find_abbreviations", "stands_for"]
 
 _PART = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)?|[&+]")
 _BRACKETS = re.compile(r"[(\[]")
@@ -315,6 +315,17 @@ def find_abbreviations(text: str) -> list[Abbreviation]:
             confidence = round(max(0.5, 0.98 - 0.3 * long.cost), 4)
             found[short] = Abbreviation(short, text[slice(*span)], *match.span("short"), *span, confidence)
     return sorted(found.values(), key=lambda pair: pair.start)
+
+
+def stands_for(short: str, long: str) -> bool:
+    """Return whether ``short`` reads as an abbreviation of ``long``, without any text that says so.
+
+    >>> stands_for("DPO", "direct preference optimization"), stands_for("DPO", "preference optimization")
+    (True, False)
+    """
+    parts = _parts(long, 0, len(long))
+    costs = (_align(letters, parts, whole=True)[0] for letters in _readings(short) if len(letters) > 2)
+    return _is_short_form(short) and len(parts) > 1 and any(cost <= 0.1 for cost in costs)
 
 
 class AbbreviationFinder:
