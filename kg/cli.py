@@ -19,6 +19,8 @@ from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
 if TYPE_CHECKING:
+    from kg.evaluate import Report
+    from kg.evaluate_links import LinkReport
     from kg.graph import KnowledgeGraph
     from kg.run import Build
     from schemas.records import Rejection
@@ -175,12 +177,13 @@ def query(folder: Path, query: str, sql: bool, as_json: bool, as_csv: bool) -> N
     from kg.store import Store
 
     text = sys.stdin.read() if query == "-" else query
+    form = "json" if as_json else "csv" if as_csv else "table"
     if sql:
         with Store(folder, read_only=True) as store:
-            answer = store.sql(text)
+            shown = render(store.sql(text), form)
     else:
-        answer = sparql(_open(folder), text)
-    click.echo(render(answer, "json" if as_json else "csv" if as_csv else "table"), nl=False)
+        shown = render(sparql(_open(folder), text), form)
+    click.echo(shown, nl=False)
 
 
 @cli.command()
@@ -234,15 +237,16 @@ def evaluate(
 ) -> None:
     """Score extraction against annotated papers, or with --links resolution against clustered names."""
     from kg.evaluate import evaluate_file
+    from kg.evaluate_links import evaluate_links_file
 
-    if (gold is None) == (links is None):
-        raise click.UsageError("give either GOLD.jsonl or --links GOLD.tsv")
-    with ProgressLine(quiet=quiet) as progress:
-        if links is not None:
-            report = evaluate_links_file(links, out=out)
-        else:
-            assert gold is not None
+    report: Report | LinkReport
+    if gold is not None and links is None:
+        with ProgressLine(quiet=quiet) as progress:
             report = evaluate_file(gold, out=out, jobs=jobs, progress=progress)
+    elif gold is None and links is not None:
+        report = evaluate_links_file(links, out=out)
+    else:
+        raise click.UsageError("give either GOLD.jsonl or --links GOLD.tsv")
     if as_json:
         click.echo(json.dumps(report.to_json()))
     else:

@@ -12,9 +12,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from kg.graph import GraphInfo, KnowledgeGraph
 from schemas.records import Duplicate, Extraction, Paper, Rejection, text_hash
@@ -183,17 +182,17 @@ def _read(sources: Iterable[Source], *, format: str | None, run: Build, progress
 
     papers: list[Paper] = []
     for source in sources:
-        found = read(source, format=format, on_reject=run.rejections.append) if _is_path(source) else source
+        found: Iterable[Paper]
+        if isinstance(source, str | Path):
+            found = read(source, format=format, on_reject=run.rejections.append)
+        else:
+            found = source
         for paper in found:
             papers.append(paper)
             if len(papers) % BATCH == 0:
                 progress("read", len(papers), 0)
     run.read = len(papers) + len(run.rejections)
     return papers
-
-
-def _is_path(source: Source) -> TypeGuard[str | Path]:
-    return isinstance(source, str | Path)
 
 
 def _curation(path: str | Path | None, folder: Path | None) -> Curation | None:
@@ -215,7 +214,7 @@ def _merge(papers: list[Paper], store: Store, *, prune: bool, run: Build) -> lis
     kept = [] if prune else [paper for paper in stored if paper.id not in known]
     merged, run.duplicates, conflicts = merge_duplicates([*papers, *kept])
     run.rejections.extend(conflicts)
-    run.removed = len({paper.id for paper in stored} - {paper.id for paper in merged})
+    run.removed = len(stored) - sum(paper.id in known for paper in stored) if prune else 0
     store.put_sources(merged)
     return merged
 
@@ -231,16 +230,19 @@ def _extract_missing(papers: list[Paper], store: Store, *, jobs: int | None, run
     run.extracted, run.reused = len(missing), len(papers) - len(missing)
     if missing and not cached and (others := store.count_extractions()):
         log.info("the pipeline is now %s: %d extractions of earlier versions are made anew", pipeline, others)
-    if not missing:
-        return pipeline
     if jobs is None:
         jobs = 1 if len(missing) < PARALLEL_FROM else os.cpu_count() or 1
-    done = 0
-    progress("extract", done, len(missing))
-    pairs = zip(missing, extractors.extract(missing, n_process=jobs), strict=True)
-    while batch := list(islice(pairs, BATCH)):
-        store.put_extractions(batch)
-        done += len(batch)
+    extracted = extractors.extract(missing, n_process=jobs, on_reject=run.rejections.append) if missing else ()
+    batch: list[tuple[Paper, Extraction]] = []
+    rejected = len(run.rejections)
+    progress("extract", 0, len(missing))
+    for done, pair in enumerate(zip(missing, extracted, strict=True), start=1):
+        if len(run.rejections) == rejected:
+            batch.append(pair)
+        rejected = len(run.rejections)  # a paper that a component failed on is tried again by the next build
+        if len(batch) == BATCH or done == len(missing):
+            store.put_extractions(batch)
+            batch.clear()
         progress("extract", done, len(missing))
     return pipeline
 

@@ -156,21 +156,12 @@ class Store:
             self._insert("extractions", rows, verb="INSERT OR REPLACE")
 
     def extractions(self, papers: Iterable[Paper], pipeline: str) -> Iterator[Extraction]:
-        """Yield the cached extraction of each of ``papers``, in their order.
-
-        Raises
-        ------
-        StoreError
-            A paper has none.
-        """
+        """Yield the cached extraction of each of ``papers`` that has one, in their order."""
         query = "SELECT text_hash, line FROM extractions WHERE pipeline = ?"
         lines: dict[str, str] = dict(self._rows(query, [pipeline]))
         for paper in papers:
-            line = lines.get(hash_of(paper))
-            if line is None:
-                raise StoreError(f"{self.path}: no extraction of paper {paper.id!r}: run `kg build` again")
-            _, extraction = extraction_from_json(json.loads(line) | paper_to_json(paper))
-            yield extraction
+            if line := lines.get(hash_of(paper)):
+                yield extraction_from_json(json.loads(line) | paper_to_json(paper))[1]
 
     def drop_extractions(self, *, except_pipeline: str) -> None:
         """Remove what other versions of the pipeline have read."""
