@@ -16,7 +16,7 @@ from statistics import fmean
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extractors.abbreviations import stands_for
+from extractors.alignment import stands_for
 from extractors.document import get_abbreviations, get_mentions, set_entities, set_mentions
 from extractors.lexicon import common_abbreviations
 from extractors.naming import IMPLIED, best_name
