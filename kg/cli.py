@@ -102,7 +102,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
     rejections: list[Rejection] = []
     papers = read(*inputs, format=format_, on_reject=rejections.append)
     with ProgressLine(quiet=quiet or out == "-") as progress:
-        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs)), out)
+        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1)), out)
     return _echo_rejections(rejections)
 
 
@@ -242,7 +242,7 @@ def evaluate(
     report: Report | LinkReport
     if gold is not None and links is None:
         with ProgressLine(quiet=quiet) as progress:
-            report = evaluate_file(gold, out=out, jobs=jobs, progress=progress)
+            report = evaluate_file(gold, out=out, jobs=jobs or 1, progress=progress)
     elif gold is None and links is not None:
         report = evaluate_links_file(links, out=out)
     else:

@@ -156,9 +156,7 @@ def evaluate(pairs: Iterable[tuple[Paper, Extraction, Extraction]]) -> Report:
     return report
 
 
-def evaluate_file(
-    gold: Path, *, out: Path | None = None, jobs: int | None = None, progress: Progress | None = None
-) -> Report:
+def evaluate_file(gold: Path, *, out: Path | None = None, jobs: int = 1, progress: Progress | None = None) -> Report:
     """Extract the papers of a gold file with the shipped pipeline and score what comes out.
 
     Parameters

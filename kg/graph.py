@@ -267,6 +267,12 @@ class KnowledgeGraph:
 
         write(self, path, **options)
 
+    def _repr_html_(self) -> str:
+        """Show the graph in a notebook: the page, in a frame that keeps it apart."""
+        from kg.export.html import to_frame
+
+        return to_frame(self)
+
 
 def _grouped(links: Iterable[Link], field: str) -> dict[str, list[Link]]:
     groups: dict[str, list[Link]] = {}

@@ -55,7 +55,7 @@ def build(
     format: str | None = None,
     curation: str | Path | None = None,
     prune: bool = False,
-    jobs: int | None = None,
+    jobs: int = 1,
     base_iri: str | None = None,
 ) -> KnowledgeGraph:
     """Build the graph of some papers.
@@ -73,7 +73,8 @@ def build(
     prune
         Drop the papers of earlier builds that are not among ``sources``.
     jobs
-        Processes to extract with; by default one for each processor where there is enough to do.
+        Processes to extract with. With more than one, a script needs ``if __name__ == "__main__":`` around what it
+        does, as all that start processes; the command ``kg build`` takes one for each processor by itself.
     base_iri
         Under which papers and entities get their IRIs; by default what the folder has, or ``BASE_IRI``.
 
@@ -141,7 +142,7 @@ def build_folder(
     return run
 
 
-def extract(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterator[Extraction]:
+def extract(papers: Iterable[Paper], *, jobs: int = 1) -> Iterator[Extraction]:
     """Yield the extraction of each paper, in order, streaming.
 
     Parameters
@@ -149,7 +150,7 @@ def extract(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterator[Ext
     papers
         Any iterable; read only as far as batches need.
     jobs
-        Processes to extract with; one by default.
+        Processes to extract with; see :func:`build`.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def extract(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterator[Ext
     return (extraction for _, extraction in extract_pairs(papers, jobs=jobs))
 
 
-def extract_pairs(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterator[tuple[Paper, Extraction]]:
+def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1) -> Iterator[tuple[Paper, Extraction]]:
     """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way."""
     import extractors
 
@@ -172,7 +173,7 @@ def extract_pairs(papers: Iterable[Paper], *, jobs: int | None = None) -> Iterat
             under_way.append(paper)
             yield paper
 
-    for extraction in extractors.extract(noted(), n_process=jobs or 1):
+    for extraction in extractors.extract(noted(), n_process=jobs):
         yield under_way.popleft(), extraction
 
 
