@@ -1,8 +1,8 @@
 """Asking a graph or an RDF file questions in SPARQL 1.1.
 
 pyoxigraph answers from memory. The default graph is the union of all named graphs, our prefixes need no declaration,
-and two more lead to entities and papers by id: ``entity:imagenet``, ``paper:arxiv:1810.04805``. Nothing is changed and
-nothing fetched: updates and SERVICE are refused.
+and two more lead to entities and papers by id: ``entity:imagenet``, ``paper:arxiv:1810.04805`` (a slash takes a
+backslash: ``paper:doi:10.18653\\/v1\\/n19-1423``). Nothing is changed and nothing fetched: updates and SERVICE are refused.
 """
 
 from __future__ import annotations

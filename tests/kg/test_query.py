@@ -65,6 +65,10 @@ def test_papers_and_entities_have_prefixes_of_their_own_base(tmp_path):
         assert sparql(source, "ASK { entity:bert a akg:Model }") is True
 
 
+def test_a_slash_in_an_id_takes_a_backslash(rich_graph):
+    assert sparql(rich_graph, r"SELECT ?t { paper:doi:10.1000\/a schema:name ?t }").rows == (("Fine-tuning BERT",),)
+
+
 @pytest.mark.parametrize("suffix", [".ttl", ".nt", ".nq", ".trig", ".jsonld", ".rdf"])
 def test_files_answer_as_the_graph_does(rich_graph, tmp_path, suffix):
     write_rdf(rich_graph, tmp_path / f"graph{suffix}")
