@@ -3,7 +3,7 @@
 Every row of tags says of each type ``B`` (first token of a name), ``I`` (inside), ``L`` (last), ``U`` (the only one),
 and of all others ``O``. Transitions that would make an ill-formed span have weight 0, so that none can come out, and
 the probability of a span is a sum over all ways of tagging the rest of the text (Lafferty et al. 2001; forward-backward
-with scaling as in Rabiner 1989). Plain numpy in float64; one document at a time in use, padded batches in training.
+with scaling as in Rabiner 1989). Plain numpy in float64, one document at a time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ import numpy.typing as npt
 
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["TAGS", "ScoredSpan", "batch_gradients", "decode", "encode_spans", "span_probabilities"]
+__all__ = [
+    "TAGS",
+    "TYPES",
+    "ScoredSpan",
+    "decode",
+    "encode_spans",
+    "gradients",
+    "span_probabilities",
+    "tag_probabilities",
+]
 
 Floats = npt.NDArray[np.float64]
 AnyFloats = npt.NDArray[np.floating[Any]]
@@ -172,53 +181,34 @@ def decode(spans: Sequence[ScoredSpan], *, threshold: float = 0.5) -> list[Score
     return sorted(chosen)
 
 
-def batch_gradients(
-    scores: Sequence[npt.NDArray[np.float32]], tags: Sequence[npt.NDArray[np.int64]], transitions: Floats
-) -> tuple[float, list[npt.NDArray[np.float32]], Floats]:
-    """Return the negative log-likelihood of ``tags``, and its gradients to scores and transitions, over documents.
+def tag_probabilities(scores: AnyFloats, transitions: AnyFloats) -> Floats:
+    """Return the probability of each tag at each token, shape (n_tokens, n_tags); see :func:`span_probabilities`."""
+    lattice = _lattice(scores, transitions)
+    return lattice.alpha * lattice.beta
+
+
+def gradients(scores: AnyFloats, wanted: AnyFloats, transitions: AnyFloats) -> tuple[float, Floats, Floats]:
+    """Return the loss of one document and its gradients to scores and to transitions.
 
     Parameters
     ----------
-    scores : list of arrays of shape (n_tokens, n_tags)
-        One for each document; none may be empty.
-    tags : list of arrays of shape (n_tokens,)
-        The true tags.
+    scores : array of shape (n_tokens, n_tags)
+        Emission scores; at least one token.
+    wanted : array of shape (n_tokens, n_tags)
+        Wanted probabilities of the tags: 0 and 1 of a true row of tags, or what a teacher believes.
+    transitions : array of shape (n_tags, n_tags)
+
+    Returns
+    -------
+    loss : float
+        Negative log-likelihood of the true tags where ``wanted`` is 0 and 1.
+    d_scores, d_transitions
+        For the transitions, the tags of two neighbours are wanted independently of each other: exact for 0 and 1 only.
     """
-    order = sorted(range(len(scores)), key=lambda i: -len(scores[i]))
-    lengths = np.array([len(scores[i]) for i in order])
-    n, size, k = lengths[0], len(order), len(TAGS)
-    psi = np.ones((n, size, k))
-    gaps = np.zeros((n, size))
-    for column, i in enumerate(order):
-        wide = scores[i].astype(np.float64)
-        psi[: len(wide), column] = _potentials(wide)
-        gaps[: len(wide), column] = wide.max(axis=1)
-    weights = np.exp(transitions) * ALLOWED
-    alpha, beta, scale = np.zeros((n, size, k)), np.zeros((n, size, k)), np.ones((n, size))
-    live = [int((lengths > t).sum()) for t in range(n)]
-    for t in range(n):
-        m = live[t]
-        row = (FIRST if t == 0 else alpha[t - 1, :m] @ weights) * psi[t, :m]
-        scale[t, :m] = row.sum(axis=1)
-        alpha[t, :m] = row / scale[t, :m, None]
-    totals = alpha[lengths - 1, np.arange(size)] @ LAST
-    d_transitions = np.zeros_like(transitions)
-    for t in range(n - 1, -1, -1):
-        ends = lengths == t + 1
-        beta[t, ends] = LAST / totals[ends, None]
-        m = live[t + 1] if t + 1 < n else 0
-        if m:
-            ahead = psi[t + 1, :m] * beta[t + 1, :m] / scale[t + 1, :m, None]
-            beta[t, :m] = ahead @ weights.T
-            d_transitions += weights * (alpha[t, :m].T @ ahead)
-    loss = float(np.log(scale).sum() + np.log(totals).sum() + gaps.sum())
-    d_scores: list[npt.NDArray[np.float32]] = [np.empty(0, dtype=np.float32)] * size
-    for column, i in enumerate(order):
-        length, gold = len(scores[i]), tags[i]
-        gradient = alpha[:length, column] * beta[:length, column]
-        gradient[np.arange(length), gold] -= 1.0
-        loss -= float(scores[i].astype(np.float64)[np.arange(length), gold].sum())
-        loss -= float(transitions[gold[:-1], gold[1:]].sum())
-        np.subtract.at(d_transitions, (gold[:-1], gold[1:]), 1.0)
-        d_scores[i] = gradient.astype(np.float32)
-    return loss, d_scores, d_transitions
+    lattice = _lattice(scores, transitions)
+    ahead = lattice.psi[1:] * lattice.beta[1:] / lattice.scale[1:, None]
+    wanted_pairs = wanted[:-1].T @ wanted[1:]
+    wide = scores.astype(np.float64)
+    log_total = np.log(lattice.scale).sum() + np.log(lattice.alpha[-1] @ LAST) + wide.max(axis=1).sum()
+    loss = float(log_total - (wanted * wide).sum() - (wanted_pairs * transitions).sum())
+    return loss, lattice.alpha * lattice.beta - wanted, lattice.weights * (lattice.alpha[:-1].T @ ahead) - wanted_pairs

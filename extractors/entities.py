@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from spacy.tokens import Doc
 from extractors import weights
 from extractors.crf import ScoredSpan, decode, span_probabilities
 from extractors.document import set_mentions
-from extractors.network import FeatureExtractor, NetworkSettings, build_network, set_weights
+from extractors.network import FeatureExtractor, Network, NetworkSettings, build_network, set_weights
+from extractors.vectors import WordVectors
 from schemas.errors import InputError
 from schemas.records import Mention
 
@@ -49,16 +50,16 @@ def calibrate(probability: float, slope: float, offset: float) -> float:
 class Recogniser:
     """A network with its weights and all that was learned with it."""
 
-    settings: dict[str, Any]
-    arrays: dict[str, npt.NDArray[np.float32]]
-
-    network: Any = None
-    extract_features: Any = None
+    settings: dict[str, Any]  # network, calibration (slope and offset of each type), threshold
+    arrays: dict[str, npt.NDArray[Any]]  # weights of the network, "transitions", and word vectors if it has any
+    network: Network = field(init=False)
+    extract_features: FeatureExtractor = field(init=False)
 
     def __post_init__(self) -> None:
         sizes = NetworkSettings(**self.settings["network"])
-        self.network = build_network(sizes)
-        self.extract_features = FeatureExtractor(list(sizes.rows))
+        vectors = WordVectors.from_arrays(self.arrays) if sizes.vector_size else None
+        self.network = build_network(sizes, vectors)
+        self.extract_features = FeatureExtractor(sizes.rows, vectors)
         set_weights(self.network, self.arrays)
 
     @classmethod
@@ -76,14 +77,18 @@ class Recogniser:
         arrays, settings = weights.read_weights(MODELS / name, _FILE)
         return cls(settings, arrays)
 
+    def emissions(self, doc: Doc) -> npt.NDArray[np.float64]:
+        """Return the scores of tags, shape (n_tokens, n_tags); ``doc`` must not be empty."""
+        scores = np.asarray(self.network.predict([self.extract_features(doc)])[0], dtype=np.float64)
+        blank = [token.i for token in doc if token.is_space]
+        scores[blank, 1:] -= 1e3  # no name goes over the end of the title
+        return scores
+
     def score(self, doc: Doc) -> list[ScoredSpan]:
         """Return the spans of tokens that may be mentions, with calibrated probabilities; they may overlap."""
         if not len(doc):
             return []
-        scores = self.network.predict([self.extract_features(doc)])[0].astype(np.float64)
-        blank = np.array([token.is_space for token in doc])
-        scores[blank, 1:] -= 1e3  # no name goes over the end of the title
-        spans = span_probabilities(scores, self.arrays["transitions"], floor=_CANDIDATE_FLOOR)
+        spans = span_probabilities(self.emissions(doc), self.arrays["transitions"], floor=_CANDIDATE_FLOOR)
         lines = self.settings["calibration"]
         return [span._replace(probability=calibrate(span.probability, *lines[span.type])) for span in spans]
 

@@ -7,7 +7,7 @@ of :mod:`extractors.crf`. It is built with all its sizes known, so that weights 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,10 @@ from thinc.api import (
 
 from extractors.crf import TAGS
 from extractors.document import title_end
+from extractors.vectors import WordVectors, last_part
 from schemas.errors import InputError
 
-__all__ = ["FEATURES", "FeatureExtractor", "NetworkSettings", "build_network", "get_weights", "set_weights"]
+__all__ = ["FEATURES", "FeatureExtractor", "Network", "NetworkSettings", "build_network", "get_weights", "set_weights"]
 
 Ids = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
@@ -49,6 +50,7 @@ FEATURES: dict[str, Callable[[str], str]] = {
     "shape": lambda text: _shape(text),
     "prefix3": lambda text: text[:3],
     "suffix4": lambda text: text[-4:].lower(),
+    "tail": lambda text: last_part(text).lower(),
 }
 _CACHE_SIZE = 100_000  # words whose features are kept; a million abstracts hold more, so the oldest must go
 
@@ -58,8 +60,10 @@ class NetworkSettings:
     """Sizes of a network; ``rows`` gives the features used, with the rows of their embedding tables."""
 
     rows: dict[str, int]
-    title_rows: int = 8  # of the table of the one feature that is the token's place: in the title or not
+    place_rows: int = 8  # of the table of the one feature that is the token's place: in the title or not
+    vector_size: int = 0  # of the word vectors that are looked up beside the features, 0 for none
     width: int = 96
+    embed_width: int = 96  # of the tables
     depth: int = 4  # layers of convolution, each of which sees `window` neighbours on both sides
     window: int = 1
     pieces: int = 3  # of each maxout unit
@@ -85,8 +89,9 @@ def _shape(text: str) -> str:
 class FeatureExtractor:
     """Hashed features of tokens, remembered by word."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: Iterable[str], vectors: WordVectors | None = None) -> None:
         self._functions = [FEATURES[name] for name in names]
+        self._vectors = vectors
         self._known: dict[str, list[int]] = {}
 
     def _of_word(self, text: str) -> list[int]:
@@ -95,17 +100,36 @@ class FeatureExtractor:
             if len(self._known) >= _CACHE_SIZE:
                 self._known.clear()
             values = self._known[text] = [get_string_id(function(text)) for function in self._functions]
+            if self._vectors is not None:
+                values.append(self._vectors.row(text))
         return values
 
     def __call__(self, doc: Doc) -> Ids:
-        """Return an array of shape (n_tokens, n_features + 1); the last column is 1 in the title, 2 after it."""
-        end = title_end(doc)
-        rows = [[*self._of_word(token.text), 1 if token.idx < end else 2] for token in doc]
-        return np.array(rows, dtype=np.uint64).reshape(len(doc), len(self._functions) + 1)
+        """Return an array of shape (n_tokens, n_columns).
+
+        First the features, then 1 in the title and 2 after it, then the row of the word's vector if there are any.
+        """
+        end, n = title_end(doc), len(self._functions)
+        known = ((1 if token.idx < end else 2, self._of_word(token.text)) for token in doc)
+        return np.array([[*word[:n], place, *word[n:]] for place, word in known], dtype=np.uint64)
 
 
-def build_network(settings: NetworkSettings) -> Network:
+def _look_up(table: Floats, *, column: int) -> Layer:
+    """A layer that gives the rows of a fixed ``table`` whose numbers stand in ``column`` of its input."""
+
+    def forward(_: Layer, ids: Ids, is_train: bool) -> tuple[Floats, Callable[[Floats], Ids]]:
+        return table[ids[:, column]], lambda _: np.zeros_like(ids)
+
+    return Model("look_up", forward)
+
+
+def build_network(settings: NetworkSettings, vectors: WordVectors | None = None) -> Network:
     """Return the network without weights: :func:`set_weights` or ``initialize()`` gives it some.
+
+    Parameters
+    ----------
+    vectors
+        Of the size of the settings; they are looked up and never changed.
 
     Raises
     ------
@@ -116,10 +140,13 @@ def build_network(settings: NetworkSettings) -> Network:
         raise InputError(f"unknown features of the recogniser: {', '.join(unknown)}; valid: {', '.join(FEATURES)}")
     width = settings.width
     tables: list[Layer] = [
-        HashEmbed(width, rows, column=column, seed=column + 1, dropout=0.0)
-        for column, rows in enumerate([*settings.rows.values(), settings.title_rows])
+        HashEmbed(settings.embed_width, rows, column=column, seed=column + 1, dropout=0.0)
+        for column, rows in enumerate([*settings.rows.values(), settings.place_rows])
     ]
-    embed: Layer = chain(concatenate(*tables), Maxout(width, width * len(tables), nP=3, dropout=0.0, normalize=True))
+    n_inputs = settings.embed_width * len(tables) + settings.vector_size
+    if vectors is not None:
+        tables.append(_look_up(vectors.table(), column=len(tables)))
+    embed: Layer = chain(concatenate(*tables), Maxout(width, n_inputs, nP=3, dropout=0.0, normalize=True))
     convolve = MaxoutWindowEncoder(
         width=width, depth=settings.depth, window_size=settings.window, maxout_pieces=settings.pieces
     )

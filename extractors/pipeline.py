@@ -33,9 +33,9 @@ __all__ = ["COMPONENTS", "MAX_CHARACTERS", "PIPELINES", "extract", "load", "pipe
 COMPONENTS: Final[dict[str, str]] = {
     "kg_sentences": "extractors.sentences",  # where sentences begin
     "kg_entities": "extractors.entities",  # mentions, by the trained recogniser
-    # "kg_lexicon": "extractors.lexicon",  # mentions, by known names
-    # "kg_abbreviations": "extractors.abbreviations",  # short forms and their long forms
-    # "kg_mentions": "extractors.mentions",  # mentions made consistent, and grouped into entities
+    "kg_lexicon": "extractors.lexicon",  # mentions, by known names
+    "kg_abbreviations": "extractors.abbreviations",  # short forms and their long forms
+    "kg_mentions": "extractors.mentions",  # mentions made consistent, and grouped into entities
     # "kg_roles": "extractors.roles",  # what the paper does with each entity
     # "kg_results": "extractors.results",  # what it reports in figures
 }

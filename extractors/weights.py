@@ -20,11 +20,13 @@ from schemas.errors import InputError
 
 __all__ = ["from_bytes", "read_weights", "to_bytes", "write_weights"]
 
-Arrays = Mapping[str, npt.NDArray[np.floating[Any]]]
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def to_bytes(arrays: Arrays) -> bytes:
-    """Return arrays as the bytes of an ``.npz`` file in half precision, the same bytes for the same arrays.
+    """Return arrays as the bytes of an ``.npz`` file, numbers with a point in half precision.
+
+    The same arrays give the same bytes.
 
     >>> from_bytes(to_bytes({"a": np.array([0.5, 2.0])}))
     {'a': array([0.5, 2. ], dtype=float32)}
@@ -33,15 +35,18 @@ def to_bytes(arrays: Arrays) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(arrays):
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.asarray(arrays[name], dtype=np.float16), allow_pickle=False)
+            array = np.asarray(arrays[name])
+            short = array.astype(np.float16) if array.dtype.kind == "f" else array
+            np.lib.format.write_array(member, short, allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0)), member.getvalue())
     return buffer.getvalue()
 
 
-def from_bytes(data: bytes) -> dict[str, npt.NDArray[np.float32]]:
-    """Return the arrays that :func:`to_bytes` wrote, in single precision."""
+def from_bytes(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays that :func:`to_bytes` wrote, numbers with a point in single precision."""
     with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        return {name: archive[name].astype(np.float32) for name in archive.files}
+        arrays = {name: archive[name] for name in archive.files}
+    return {name: array.astype(np.float32) if array.dtype.kind == "f" else array for name, array in arrays.items()}
 
 
 def write_weights(folder: Path, name: str, arrays: Arrays, settings: Mapping[str, Any]) -> None:
@@ -53,7 +58,7 @@ def write_weights(folder: Path, name: str, arrays: Arrays, settings: Mapping[str
     (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
-def read_weights(folder: Path, name: str) -> tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]:
+def read_weights(folder: Path, name: str) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """Return the arrays and the settings that :func:`write_weights` wrote.
 
     Raises

@@ -1,4 +1,4 @@
-"""Training of the recogniser: fit a network, calibrate it on documents that it has not seen, say how good it is."""
+"""Training of the recogniser: fit a network, teach it by others, calibrate it on documents that it has not seen."""
 
 from __future__ import annotations
 
@@ -6,89 +6,125 @@ import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from spacy.tokens import Doc
 from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
-from extractors.crf import TAGS, batch_gradients, encode_spans
+from extractors.crf import TAGS, encode_spans, gradients, tag_probabilities
 from extractors.entities import Recogniser
-from extractors.network import FeatureExtractor, NetworkSettings, build_network, get_weights
+from extractors.network import FeatureExtractor, NetworkSettings, build_network, get_weights, set_weights
 from extractors.training.gold import GoldDocument, token_spans
+from extractors.vectors import WordVectors
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["Schedule", "calibration_error", "fit", "fit_calibration", "fit_line", "scored_candidates"]
+__all__ = [
+    "Example",
+    "Schedule",
+    "calibration_error",
+    "fit",
+    "fit_calibration",
+    "fit_line",
+    "gold_examples",
+    "scored_candidates",
+    "taught_examples",
+]
 
 Candidate = tuple[float, bool, str]  # probability, whether it is right, type
 UNCALIBRATED = {type_: [1.0, 0.0] for type_ in ENTITY_TYPES}
+_TRANSITIONS = (0, "transitions")  # their name among the optimizer's parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How long and how hard to train."""
 
-    epochs: int = 8
+    epochs: int
     batch: int = 8  # documents
     learn_rate: float = 0.002  # the highest, after the warm-up; falls to 2 % of it along a straight line
     warm_up: int = 200  # batches
     dropout: float = 0.2
-    word_dropout: float = 0.0  # share of tokens whose word is hidden, so that affixes, shape and context must do
     weight_decay: float = 0.01
     seed: int = 0
 
 
-def _hide_words(ids: npt.NDArray[np.uint64], share: float, generator: np.random.Generator) -> npt.NDArray[np.uint64]:
-    """The first feature, the word itself, becomes that of the unknown word for a share of the tokens."""
-    if not share:
-        return ids
-    hidden = ids.copy()
-    hidden[generator.random(len(ids)) < share, 0] = 0
-    return hidden
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A document as the network sees it, and the wanted probabilities of the tags, shape (n_tokens, n_tags)."""
+
+    ids: npt.NDArray[np.uint64]
+    wanted: npt.NDArray[np.float16]
+
+
+def gold_examples(documents: Iterable[GoldDocument], extract_features: FeatureExtractor) -> list[Example]:
+    """Return the annotated documents as examples; mentions off the token borders are left out."""
+    one_hot = np.eye(len(TAGS), dtype=np.float16)
+    return [Example(extract_features(d.doc), one_hot[encode_spans(token_spans(d), len(d.doc))]) for d in documents]
+
+
+def taught_examples(docs: Iterable[Doc], teachers: Sequence[Recogniser]) -> list[Example]:
+    """Return documents that nobody has annotated, with what ``teachers`` of the same features believe of them."""
+    examples = []
+    for doc in docs:
+        beliefs = [tag_probabilities(teacher.emissions(doc), teacher.arrays["transitions"]) for teacher in teachers]
+        examples.append(Example(teachers[0].extract_features(doc), np.mean(beliefs, axis=0).astype(np.float16)))
+    return examples
 
 
 def fit(
-    documents: Sequence[GoldDocument],
+    examples: Sequence[Example],
     sizes: NetworkSettings,
     schedule: Schedule,
     *,
+    vectors: WordVectors | None = None,
+    start: Recogniser | None = None,
     report: Callable[[str], None] = print,
 ) -> Recogniser:
-    """Return a recogniser, uncalibrated, with weights averaged over the training steps (Ruppert 1988)."""
+    """Return a recogniser, uncalibrated, with weights averaged over the training steps (Ruppert 1988).
+
+    Parameters
+    ----------
+    start
+        A recogniser of the same sizes to go on from.
+    """
     fix_random_seed(schedule.seed)
-    order, generator = random.Random(schedule.seed), np.random.default_rng(schedule.seed)
-    extract = FeatureExtractor(list(sizes.rows))
-    pairs = [(extract(d.doc), encode_spans(token_spans(d), len(d.doc))) for d in documents]
-    network = build_network(sizes)
-    network.initialize(X=[pairs[0][0]])
-    set_dropout_rate(network, schedule.dropout)
-    optimizer = Adam(
-        schedule.learn_rate, L2=schedule.weight_decay, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True
-    )
+    order = random.Random(schedule.seed)
+    network = build_network(sizes, vectors)
+    network.initialize(X=[examples[0].ids])
     transitions = np.zeros((len(TAGS), len(TAGS)), dtype=np.float32)
-    n_steps, step = schedule.epochs * math.ceil(len(pairs) / schedule.batch), 0
+    if start is not None:
+        set_weights(network, start.arrays)
+        transitions = start.arrays["transitions"].copy()
+    set_dropout_rate(network, schedule.dropout)
+    optimizer = Adam(0.0, L2=schedule.weight_decay, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)
+    shuffled, step = list(examples), 0
+    n_steps = schedule.epochs * math.ceil(len(shuffled) / schedule.batch)
     for epoch in range(schedule.epochs):
-        order.shuffle(pairs)
+        order.shuffle(shuffled)
         loss = 0.0
-        for first in range(0, len(pairs), schedule.batch):
-            optimizer.learn_rate = schedule.learn_rate * min(1.0, (step + 1) / schedule.warm_up)
-            optimizer.learn_rate *= max(0.02, 1 - step / n_steps)
+        for first in range(0, len(shuffled), schedule.batch):
+            optimizer.learn_rate = _learn_rate(schedule, step, n_steps)
             step += 1
-            batch = pairs[first : first + schedule.batch]
-            scores, backpropagate = network.begin_update(
-                [_hide_words(ids, schedule.word_dropout, generator) for ids, _ in batch]
-            )
-            batch_loss, d_scores, d_transitions = batch_gradients(
-                scores, [tags for _, tags in batch], transitions.astype(np.float64)
-            )
-            backpropagate([gradient / len(batch) for gradient in d_scores])
+            batch = shuffled[first : first + schedule.batch]
+            scores, backpropagate = network.begin_update([example.ids for example in batch])
+            parts = [gradients(own, x.wanted.astype(float), transitions) for own, x in zip(scores, batch, strict=True)]
+            backpropagate([(part[1] / len(batch)).astype(np.float32) for part in parts])
             network.finish_update(optimizer)
-            transitions, _ = optimizer((0, "transitions"), transitions, (d_transitions / len(batch)).astype(np.float32))
-            loss += batch_loss
-        report(f"  epoch {epoch + 1:2} of {schedule.epochs}: loss {loss / len(pairs):.2f} a document")
+            d_transitions = np.mean([part[2] for part in parts], axis=0).astype(np.float32)
+            transitions, _ = optimizer(_TRANSITIONS, transitions, d_transitions)
+            loss += sum(part[0] for part in parts)
+        report(f"  epoch {epoch + 1:2} of {schedule.epochs}: loss {loss / len(shuffled):.2f} a document")
     with network.use_params(optimizer.averages):
-        arrays = {key: value.copy() for key, value in get_weights(network).items()}
-    arrays["transitions"] = optimizer.averages[(0, "transitions")]
+        arrays: dict[str, Any] = {key: value.copy() for key, value in get_weights(network).items()}
+    arrays["transitions"] = optimizer.averages[_TRANSITIONS]
+    arrays |= vectors.to_arrays() if vectors is not None else {}
     return Recogniser({"network": asdict(sizes), "calibration": UNCALIBRATED, "threshold": 0.5}, arrays)
+
+
+def _learn_rate(schedule: Schedule, step: int, n_steps: int) -> float:
+    return schedule.learn_rate * min(1.0, (step + 1) / schedule.warm_up) * max(0.02, 1 - step / n_steps)
 
 
 def scored_candidates(recogniser: Recogniser, documents: Iterable[GoldDocument]) -> list[Candidate]:

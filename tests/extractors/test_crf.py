@@ -11,10 +11,11 @@ from extractors.crf import (
     LAST,
     TAGS,
     ScoredSpan,
-    batch_gradients,
     decode,
     encode_spans,
+    gradients,
     span_probabilities,
+    tag_probabilities,
 )
 
 
@@ -60,38 +61,38 @@ def test_the_floor_leaves_out_nothing_else(random_scores):
     assert span_probabilities(*random_scores, floor=0.02) == [span for span in everything if span.probability >= 0.02]
 
 
+def one_hot(spans, length):
+    return np.eye(len(TAGS))[encode_spans(spans, length)]
+
+
 def test_loss_is_the_log_likelihood_of_the_true_tags(random_scores):
     scores, transitions = random_scores
     tags = encode_spans([(0, 2, "Task")], 3)
     _, log_total = brute_force(scores, transitions)
     own = scores[range(3), tags].sum() + transitions[tags[:-1], tags[1:]].sum()
-    loss, _, _ = batch_gradients([scores.astype(np.float32)], [tags], transitions)
-    assert loss == pytest.approx(log_total - own, abs=1e-5)
+    loss, _, _ = gradients(scores, one_hot([(0, 2, "Task")], 3), transitions)
+    assert loss == pytest.approx(log_total - own)
 
 
-def test_gradients_are_differences_of_the_loss():
+@pytest.mark.parametrize(("spans", "length"), [([(1, 2, "Model"), (2, 5, "Metric")], 5), ([(0, 1, "Task")], 1)])
+def test_gradients_are_differences_of_the_loss(spans, length):
     generator = np.random.default_rng(6)
-    scores = [generator.normal(size=(length, len(TAGS))).astype(np.float32) for length in (2, 5, 1)]
-    tags = [
-        encode_spans(spans, n)
-        for spans, n in (([(0, 2, "Task")], 2), ([(1, 2, "Model"), (2, 5, "Metric")], 5), ([], 1))
-    ]
-    transitions = generator.normal(size=(len(TAGS), len(TAGS)))
-    _, d_scores, d_transitions = batch_gradients(scores, tags, transitions)
+    scores, transitions = generator.normal(size=(length, len(TAGS))), generator.normal(size=(len(TAGS), len(TAGS)))
+    wanted = one_hot(spans, length)
+    _, d_scores, d_transitions = gradients(scores, wanted, transitions)
+    for array, gradient in ((scores, d_scores), (transitions, d_transitions)):
+        for place in ((0, 0), (0, 5), (length - 1, 8)):
+            kept = array[place]
+            array[place] = kept + 1e-5
+            above = gradients(scores, wanted, transitions)[0]
+            array[place] = kept - 1e-5
+            below = gradients(scores, wanted, transitions)[0]
+            array[place] = kept
+            assert (above - below) / 2e-5 == pytest.approx(gradient[place], abs=1e-6)
 
-    def loss(delta_scores, delta_transitions):
-        return batch_gradients([scores[0], scores[1] + delta_scores, scores[2]], tags, transitions + delta_transitions)[
-            0
-        ]
 
-    for place in ((0, 0), (1, 8), (4, 3)):
-        step = np.zeros((5, len(TAGS)), dtype=np.float32)
-        step[place] = 1e-2
-        assert (loss(step, 0) - loss(-step, 0)) / 2e-2 == pytest.approx(d_scores[1][place], abs=1e-3)
-    for place in ((0, 0), (0, 5), (1, 3), (17, 2)):
-        step = np.zeros_like(transitions)
-        step[place] = 1e-5
-        assert (loss(0, step) - loss(0, -step)) / 2e-5 == pytest.approx(d_transitions[place], abs=1e-4)
+def test_tag_probabilities_sum_to_one(random_scores):
+    assert tag_probabilities(*random_scores).sum(axis=1) == pytest.approx(np.ones(3))
 
 
 def test_extreme_scores_neither_overflow_nor_vanish():
