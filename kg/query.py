@@ -2,7 +2,7 @@
 
 pyoxigraph answers from memory. The default graph is the union of all named graphs, our prefixes need no declaration,
 and two more lead to entities and papers by id: ``entity:imagenet``, ``paper:arxiv:1810.04805`` (a slash takes a
-backslash: ``paper:doi:10.18653\\/v1\\/n19-1423``). Nothing is changed and nothing fetched: updates and SERVICE are refused.
+backslash: ``paper:doi:10.18653\\/v1\\/n19-1423``). Nothing is changed or fetched: updates and SERVICE are refused.
 """
 
 from __future__ import annotations
