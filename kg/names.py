@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from kg.inflection import american, singular, stem, words
+from kg.resolution.inflection import american, singular, stem, words
 from schemas.text import readable
 
 __all__ = [

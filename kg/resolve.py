@@ -1,8 +1,8 @@
 """Names of many papers -> shared entities, and what follows from that for links and results.
 
-The steps, each in a module of its own: forms and anchors (:mod:`kg.forms`), senses of short forms (:mod:`kg.senses`),
-merging rules (:mod:`kg.rules`) over disjoint sets (:mod:`kg.clusters`), labels and ids (:mod:`kg.labels`), families
-(:mod:`kg.families`), the user's corrections (:mod:`kg.curation`). Everything is a function of the extractions and the
+The steps, each in a module of its own: forms and anchors (:mod:`kg.resolution.forms`), senses of short forms (:mod:`kg.resolution.senses`),
+merging rules (:mod:`kg.resolution.rules`) over disjoint sets (:mod:`kg.resolution.clusters`), labels and ids (:mod:`kg.resolution.labels`), families
+(:mod:`kg.resolution.families`), the user's corrections (:mod:`kg.curation`). Everything is a function of the extractions and the
 corrections alone: neither their order nor the hash seed changes anything.
 """
 
@@ -13,17 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kg.aliases import AliasRow, alias_table
-from kg.clusters import Clusters
-from kg.corrections import NO_CORRECTIONS, Corrections
-from kg.families import families_of, is_within
-from kg.forms import Corpus, Node, Speller, read_corpus
-from kg.labels import Labelled, assign_ids, preferred_label
-from kg.linking import link_entities, link_results
-from kg.matches import Match
 from kg.names import key, normal_form
-from kg.rules import added_heads, known_aliases, shared_shorts, word_forms, word_orders
-from kg.senses import choose_senses, explain_shorts, known_shorts
+from kg.resolution.aliases import AliasRow, alias_table
+from kg.resolution.clusters import Clusters
+from kg.resolution.corrections import NO_CORRECTIONS, Corrections
+from kg.resolution.families import families_of, is_within
+from kg.resolution.forms import Corpus, Node, Speller, read_corpus
+from kg.resolution.labels import Labelled, assign_ids, preferred_label
+from kg.resolution.linking import link_entities, link_results
+from kg.resolution.matches import Match
+from kg.resolution.rules import added_heads, known_aliases, shared_shorts, word_forms, word_orders
+from kg.resolution.senses import choose_senses, explain_shorts, known_shorts
 from schemas.records import Alias, Entity, Extraction, Link, ReportedResult
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.aliases import alias_table
-from kg.matches import RULES
+from kg.resolution.aliases import alias_table
+from kg.resolution.matches import RULES
 from kg.resolve import resolve
 from schemas.errors import InputError
 from schemas.records import Abbreviation, DocumentEntity, Extraction, Mention, Result
