@@ -1,8 +1,8 @@
 """Names of many papers -> shared entities, and what follows from that for links and results.
 
-The steps, each in a module of its own: forms and anchors (:mod:`kg.resolution.forms`), senses of short forms (:mod:`kg.resolution.senses`),
-merging rules (:mod:`kg.resolution.rules`) over disjoint sets (:mod:`kg.resolution.clusters`), labels and ids (:mod:`kg.resolution.labels`), families
-(:mod:`kg.resolution.families`), the user's corrections (:mod:`kg.curation`). Everything is a function of the extractions and the
+The steps, each in a module of :mod:`kg.resolution`: ``forms`` and anchors, ``senses`` of short forms, merging ``rules``
+over disjoint sets (``clusters``), ``labels`` and ids, ``families``, and the user's :mod:`kg.curation`, applied by
+``corrections``. Everything is a function of the extractions and the
 corrections alone: neither their order nor the hash seed changes anything.
 """
 

@@ -26,7 +26,7 @@ def alias_table() -> tuple[AliasRow, ...]:
     >>> next(row for row in alias_table() if row.name == "penn treebank")
     AliasRow(type='Dataset', name='penn treebank', others=('ptb',))
     """
-    lines = files("kg").joinpath("aliases.tsv").read_text(encoding="utf-8").splitlines()
+    lines = files("kg.resolution").joinpath("aliases.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if line and not line.startswith("#"))
     return tuple(
         AliasRow(type_, normal_form(name), tuple(normal_form(other) for other in others.split(" | ")))

@@ -1,8 +1,8 @@
-"""The rules by which forms become one entity. Each proposes matches with their evidence; :mod:`kg.resolution.clusters` disposes.
+"""The rules by which forms become one entity. Each proposes matches with their evidence; ``clusters`` disposes.
 
 Chains are what breaks such clusterings (``BERT`` ← ``BERT-base`` ← ``RoBERTa-base``). They are kept out in three ways:
 short forms never join two long forms, because each paper's short form counts as that paper's long form
-(:mod:`kg.resolution.senses`); versions, sizes and editions must be equal; and what most papers name side by side as two things
+(``senses``); versions, sizes and editions must be equal; and what most papers name side by side as two things
 stays two.
 """
 

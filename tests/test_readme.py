@@ -1,0 +1,53 @@
+"""The README: its examples run, and it leaves no command out."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kg.cli import cli
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+PYTHON = [code for language, code in BLOCKS if language == "python"]
+SHELL = [line for language, code in BLOCKS if language == "bash" for line in code.splitlines()]
+
+
+@pytest.mark.parametrize("number", range(len(PYTHON)))
+def test_python_examples_run(number, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "papers.jsonl").write_bytes(
+        Path(__file__).parent.parent.joinpath("kg/sample/papers.jsonl").read_bytes()
+    )
+    exec(compile(PYTHON[number], f"README.md, Python block {number + 1}", "exec"), {})
+
+
+def test_there_is_an_example():
+    assert PYTHON
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_is_documented(name):
+    assert f"kg {name}" in README
+
+
+@pytest.mark.parametrize("line", sorted({line for line in SHELL if line.startswith("kg ")}))
+def test_documented_calls_are_valid(line):
+    """Each documented call names a command and options that exist."""
+    arguments = shlex.split(line, comments=True)[1:]
+    command = cli.commands[arguments[0]]
+    options = {name for parameter in command.params for name in parameter.opts}
+    used = {argument for argument in arguments[1:] if re.fullmatch(r"--?[a-z][a-z-]*", argument)}
+    assert used <= options | {"--help"}
+    assert CliRunner().invoke(cli, [arguments[0], "--help"]).exit_code == 0
+
+
+def test_every_module_folder_of_the_tree_exists():
+    tree = next(code for language, code in BLOCKS if language == "text" and "schemas/" in code)
+    root = Path(__file__).parent.parent
+    missing = [
+        path for path in re.findall(r"^(\S+/\S*\.\w+|\S+/)\s", tree, flags=re.MULTILINE) if not (root / path).exists()
+    ]
+    assert missing == []
