@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from schemas.errors import InputError, UnknownFormat
 
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITERS", "replacing", "write", "write_stream"]
 
+RDF: Final = "kg.export.rdf:write_rdf"
 # Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables.
 WRITERS: dict[str, str] = {
-    ".ttl": "kg.export.rdf:write_rdf",
-    ".nt": "kg.export.rdf:write_rdf",
-    ".nq": "kg.export.rdf:write_rdf",
-    ".trig": "kg.export.rdf:write_rdf",
-    ".jsonld": "kg.export.rdf:write_rdf",
-    ".rdf": "kg.export.rdf:write_rdf",
+    ".ttl": RDF,
+    ".nt": RDF,
+    ".nq": RDF,
+    ".trig": RDF,
+    ".jsonld": RDF,
+    ".rdf": RDF,
     ".graphml": "kg.export.graphml:write_graphml",
     ".gexf": "kg.export.graphml:write_gexf",
     ".html": "kg.export.html:write_html",
     ".jsonl": "kg.export.jsonl:write_jsonl",
+    ".jsonl.gz": "kg.export.jsonl:write_jsonl",
     "": "kg.export.tables:write_tables",
 }
 
@@ -50,16 +52,24 @@ def write(graph: KnowledgeGraph, path: str | Path, *, format: str | None = None,
         The file cannot be written there.
     """
     target = Path(path)
-    suffix = target.suffix.lower() if format is None else f".{format.lower().lstrip('.')}"
+    suffix = _suffix(target) if format is None else f".{format.lower().lstrip('.')}"
     if suffix in (".csv", ".parquet") and format is not None:
         options["format"], suffix = suffix[1:], ""
-    if target.is_dir() and suffix not in WRITERS:
+    elif target.is_dir() and suffix not in WRITERS:
         suffix = ""
+    elif format is not None and WRITERS.get(suffix) == RDF:  # one writer of several formats: told, not by the name
+        options["format"] = suffix[1:]
     writer = _writer(suffix, target)
     try:
         writer(graph, target, **options)
     except OSError as error:
         raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
+def _suffix(path: Path) -> str:
+    """Return the suffix that tells the format, that of a compression included where a writer has it."""
+    double = "".join(path.suffixes[-2:]).lower()
+    return double if double in WRITERS else path.suffix.lower()
 
 
 def write_stream(graph: KnowledgeGraph, stream: IO[bytes], *, format: str | None, **options: Any) -> None:
