@@ -24,7 +24,7 @@ from spacy.tokens import Doc
 from extractors import weights
 from extractors.crf import ScoredSpan, decode, span_probabilities
 from extractors.document import set_mentions
-from extractors.network import FeatureExtractor, Network, NetworkSettings, build_network, set_weights
+from extractors.network import FeatureExtractor, Network, NetworkSettings, build_network, one_thread, set_weights
 from extractors.vectors import WordVectors
 from schemas.errors import InputError
 from schemas.records import Mention
@@ -79,7 +79,8 @@ class Recogniser:
 
     def emissions(self, doc: Doc) -> npt.NDArray[np.float64]:
         """Return the scores of tags, shape (n_tokens, n_tags); ``doc`` must not be empty."""
-        scores = np.asarray(self.network.predict([self.extract_features(doc)])[0], dtype=np.float64)
+        with one_thread():
+            scores = np.asarray(self.network.predict([self.extract_features(doc)])[0], dtype=np.float64)
         blank = [token.i for token in doc if token.is_space]
         scores[blank, 1:] -= 1e3  # no name goes over the end of the title
         return scores

@@ -8,7 +8,9 @@ of :mod:`extractors.crf`. It is built with all its sizes known, so that weights 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,13 +31,23 @@ from thinc.api import (
     with_array,
     zero_init,
 )
+from threadpoolctl import ThreadpoolController
 
 from extractors.crf import TAGS
 from extractors.document import title_end
 from extractors.vectors import WordVectors, last_part
 from schemas.errors import InputError
 
-__all__ = ["FEATURES", "FeatureExtractor", "Network", "NetworkSettings", "build_network", "get_weights", "set_weights"]
+__all__ = [
+    "FEATURES",
+    "FeatureExtractor",
+    "Network",
+    "NetworkSettings",
+    "build_network",
+    "get_weights",
+    "one_thread",
+    "set_weights",
+]
 
 Ids = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
@@ -84,6 +96,20 @@ def _shape(text: str) -> str:
         if not shape.endswith(kind * 3):
             shape += kind
     return shape
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Keep numpy's matrix products to one thread: they are small here, and threads that wait for each other cost more.
+
+    Two threads on two busy cores took ten times as long; several processes are the way to use several cores.
+    """
+    limit: AbstractContextManager[object] = _blas().limit(limits=1)
+    return limit
 
 
 class FeatureExtractor:

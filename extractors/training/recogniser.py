@@ -15,7 +15,7 @@ from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
 from extractors.crf import TAGS, encode_spans, gradients, tag_probabilities
 from extractors.entities import Recogniser
-from extractors.network import FeatureExtractor, NetworkSettings, build_network, get_weights, set_weights
+from extractors.network import FeatureExtractor, NetworkSettings, build_network, get_weights, one_thread, set_weights
 from extractors.training.gold import GoldDocument, token_spans
 from extractors.vectors import WordVectors
 from schemas.vocabulary import ENTITY_TYPES
@@ -108,9 +108,11 @@ def fit(
             optimizer.learn_rate = _learn_rate(schedule, step, n_steps)
             step += 1
             batch = shuffled[first : first + schedule.batch]
-            scores, backpropagate = network.begin_update([example.ids for example in batch])
-            parts = [gradients(own, x.wanted.astype(float), transitions) for own, x in zip(scores, batch, strict=True)]
-            backpropagate([(part[1] / len(batch)).astype(np.float32) for part in parts])
+            with one_thread():
+                scores, backpropagate = network.begin_update([example.ids for example in batch])
+                pairs = zip(scores, batch, strict=True)
+                parts = [gradients(own, example.wanted.astype(float), transitions) for own, example in pairs]
+                backpropagate([(part[1] / len(batch)).astype(np.float32) for part in parts])
             network.finish_update(optimizer)
             d_transitions = np.mean([part[2] for part in parts], axis=0).astype(np.float32)
             transitions, _ = optimizer(_TRANSITIONS, transitions, d_transitions)
