@@ -20,8 +20,9 @@ from extractors.alignment import stands_for
 from extractors.document import get_abbreviations, get_mentions, set_entities, set_mentions
 from extractors.lexicon import common_abbreviations
 from extractors.naming import IMPLIED, best_name
+from schemas.inflection import singular
 from schemas.records import Abbreviation, DocumentEntity, Mention
-from schemas.text import fold, singular
+from schemas.text import fold
 
 __all__ = ["MentionGrouper", "complete_mentions", "create_mentions", "group_mentions"]
 

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from extractors.lexicon import canonical_name, common_abbreviations, is_term
+from schemas.inflection import singular
 from schemas.records import Abbreviation, Mention
-from schemas.text import fold, singular
+from schemas.text import fold
 
 __all__ = ["IMPLIED", "best_name"]
 

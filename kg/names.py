@@ -16,7 +16,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from kg.resolution.inflection import american, singular, stem, words
+from kg.resolution.inflection import american, stem, words
+from schemas.inflection import singular
 from schemas.text import readable
 
 __all__ = [

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kg.graph import KnowledgeGraph
-from kg.tables import DERIVED_TABLES, graph_from_rows, graph_to_rows, record_to_row
+from kg.rows import DERIVED_TABLES, graph_from_rows, graph_to_rows, record_to_row
 from schemas.errors import InputError, StoreError
 from schemas.lines import dump_line, extraction_from_json, extraction_to_json, paper_from_json, paper_to_json
 from schemas.records import Duplicate, Extraction, Paper, Rejection

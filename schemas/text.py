@@ -12,9 +12,10 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Final
 
+from schemas.inflection import singular
 from schemas.scan import SUSPICIOUS, Scan
 
-__all__ = ["Readable", "fold", "readable", "singular"]
+__all__ = ["Readable", "fold", "readable"]
 
 _OPENING_MARKUP: Final = re.compile(r"(?:\\[A-Za-z]+\*?)?\{(?:\\[A-Za-z]+\s*)?\Z")
 
@@ -122,42 +123,8 @@ def readable(text: str) -> Readable:
     return Readable("".join(scan.chars), text, tuple(scan.starts), tuple(scan.ends))
 
 
-# Words that end in s in the singular, beside those in -ss, -us, -is and -ics.
-_SINGULAR: Final = frozenset(
-    {
-        *("alias", "always", "atlas", "bayes", "bias", "canvas", "chaos", "cosmos", "gas", "gibbs", "lens", "news"),
-        *("pandas", "series", "species", "texas", "kudos", "https"),
-    }
-)
-_IRREGULAR: Final = {
-    **{"indices": "index", "matrices": "matrix", "vertices": "vertex", "corpora": "corpus", "criteria": "criterion"},
-    **{"analyses": "analysis", "hypotheses": "hypothesis", "syntheses": "synthesis", "movies": "movie"},
-    **{"metrics": "metric", "heuristics": "heuristic", "topics": "topic", "critics": "critic"},
-}
 _SEPARATORS: Final = re.compile(r"[\s_‐‑‒–−-]+")
 _LETTER_DIGIT: Final = re.compile(r"(?<=[^\W\d_]) (?=\d)|(?<=\d) (?=[^\W\d_])")
-
-
-def singular(word: str) -> str:
-    """Return the singular of an English word, its case kept; a word that is no plural comes back as it is.
-
-    >>> [singular(word) for word in ("LLMs", "Networks", "queries", "batches", "matrices", "loss", "analysis", "SGD")]
-    ['LLM', 'Network', 'query', 'batch', 'matrix', 'loss', 'analysis', 'SGD']
-    """
-    lower = word.casefold()
-    if word.endswith("(s)"):
-        return word[:-3]
-    if lower in _IRREGULAR:
-        return word[0] + _IRREGULAR[lower][1:]
-    if not word.endswith("s") or len(word) < 4 or lower in _SINGULAR:
-        return word
-    if word[-2].isupper() or word[-2].isdigit():  # "LLMs", "GPUs"
-        return word[:-1]
-    if lower.endswith(("ss", "us", "is", "ics", "'s", "’s")):
-        return word
-    if lower.endswith("ies") and len(lower) > 4:
-        return word[:-3] + "y"
-    return word[:-2] if lower.endswith(("sses", "xes", "ches", "shes", "zzes")) else word[:-1]
 
 
 def fold(surface: str) -> str:

@@ -1,6 +1,6 @@
 """A folder of tables, CSV or Parquet: ``papers``, ``entities``, ``aliases``, ``links``, ``mentions``, ``results``.
 
-The columns are those of the database (:mod:`kg.tables`), which are the fields of the records in :mod:`schemas.records`:
+The columns are those of the database (:mod:`kg.rows`), which are the fields of the records in :mod:`schemas.records`:
 
 ========  ==========================================================================================================
 papers    id, title, abstract, year, authors, venue, url, doi, arxiv_id, keywords, source
@@ -39,7 +39,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kg.export import replacing
-from kg.tables import DERIVED_TABLES, graph_to_rows
+from kg.rows import DERIVED_TABLES, graph_to_rows
 from schemas.errors import UnknownFormat
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""English word forms: singular, American spelling, stem. Small rules and their exceptions, no dictionary.
+"""English word forms: American spelling, stem. Small rules and their exceptions, no dictionary.
 
 They serve comparison, not display: what matters is that the forms of one word come out the same, and that words that
 are not the same stay apart.
@@ -10,43 +10,13 @@ import re
 from functools import cache
 from typing import Final
 
-__all__ = ["american", "singular", "stem", "words"]
+__all__ = ["american", "stem", "words"]
 
 
 def words(text: str) -> frozenset[str]:
     """Return the words of ``text`` as a set: a way to write long lists of words that can be read."""
     return frozenset(text.split())
 
-
-IRREGULAR: Final = {
-    "analyses": "analysis",
-    "appendices": "appendix",
-    "axes": "axis",
-    "bases": "basis",
-    "caches": "cache",
-    "cookies": "cookie",
-    "corpora": "corpus",
-    "criteria": "criterion",
-    "diagnoses": "diagnosis",
-    "formulae": "formula",
-    "hypotheses": "hypothesis",
-    "indices": "index",
-    "maths": "math",
-    "matrices": "matrix",
-    "movies": "movie",
-    "niches": "niche",
-    "phenomena": "phenomenon",
-    "syntheses": "synthesis",
-    "theses": "thesis",
-    "vertices": "vertex",
-}
-# Singular in spite of their end, beside -ss, -us and -is; in -ics all are but a few that are counted.
-SINGULAR: Final = words(
-    "alias always atlas bayes bias canvas chaos cosmos gas gibbs keras kudos lens means movielens news pandas pathos "
-    "series species texas"
-)
-COUNTED_ICS: Final = words("basics characteristics comics critics graphics heuristics metrics topics")
-PLURAL_ES: Final = ("sses", "shes", "ches", "xes", "zzes", "biases", "aliases", "lenses", "viruses", "buses")
 
 DOUBLED_L: Final = re.compile(r"^(cance|chann|counse|lab|lev|mod|parall|sign|tot|trav|tunn)(a|e)?ll(ing|ed|er)$")
 OUR: Final = re.compile(r"(arm|behavi|col|endeav|fav|flav|harb|hon|hum|lab|neighb|od|rig|rum|tum|vap|vig)our(?!ce|se)")
@@ -87,24 +57,6 @@ SUFFIXES: Final = sorted(
     ),
     key=lambda suffix: (-len(suffix), suffix),
 )
-
-
-@cache
-def singular(word: str) -> str:
-    """Return the singular of a lower-case English word; a word that is singular comes back as it is.
-
-    >>> [singular(word) for word in ("models", "losses", "accuracies", "analysis", "bias", "corpora", "news")]
-    ['model', 'loss', 'accuracy', 'analysis', 'bias', 'corpus', 'news']
-    """
-    if word in IRREGULAR:
-        return IRREGULAR[word]
-    if len(word) < 4 or not word.endswith("s") or word in SINGULAR or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ics"):
-        return word[:-1] if word in COUNTED_ICS else word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(PLURAL_ES) else word[:-1]
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from kg.names import GREEK, LEADING_SIZE
 from kg.resolution.forms import Form, Speller
-from kg.resolution.inflection import singular
+from schemas.inflection import singular
 
 __all__ = ["Labelled", "assign_ids", "preferred_label", "slug"]
 

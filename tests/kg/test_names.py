@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from kg.names import abbreviates, is_initialism, key, loose_key, normal_form, plain, signature, without_head
 from kg.resolution.families import families_of, is_within, parse_variant
 from kg.resolution.forms import Speller
-from kg.resolution.inflection import american, singular, stem
+from kg.resolution.inflection import american, stem
 from kg.resolution.labels import Labelled, assign_ids, preferred_label, slug
+from schemas.inflection import singular
 
 
 def form(name):

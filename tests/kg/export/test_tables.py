@@ -17,7 +17,7 @@ import kg.export
 from kg.export import tables
 from kg.export.tables import TABLES, write_tables
 from kg.graph import GraphInfo, KnowledgeGraph
-from kg.tables import DERIVED_TABLES, graph_from_rows, graph_to_rows
+from kg.rows import DERIVED_TABLES, graph_from_rows, graph_to_rows
 from schemas.errors import InputError, UnknownFormat
 from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
 
