@@ -9,7 +9,8 @@ where lxml is installed).
   takes as key again. Edges have no id: a key such as ``uses`` is not unique in the document, and Gephi drops edges
   whose id it has seen.
 - GEXF (1.2draft, which every version of Gephi reads): nodes have the colour of their type and an area that grows with
-  their papers, edges a label.
+  their papers, edges a label. Two results of one model on one data set are parallel edges: choose "don't merge" when
+  Gephi asks.
 
 XML 1.0 has no control characters and no lone surrogates: each becomes U+FFFD, and ids that fall together by this are
 told apart by a number. Everything else comes back equal.
