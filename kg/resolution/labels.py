@@ -153,7 +153,8 @@ def _best_spelling(spellings: Spellings, type_: str) -> str:
     if type_ != "Dataset" and any(" " in form.normal for form, _ in pool):
         pool = _unless_rare([(form, papers) for form, papers in pool if not _has_title_case(form.surface)], pool)
     surface = min(pool, key=lambda item: (-item[1], len(item[0].surface), item[0].surface))[0].surface
-    return _singular_surface(surface) if counted and not singulars else surface
+    unit = type_ == "Metric" and not surface.islower()  # FLOPs are counted, never one
+    return _singular_surface(surface) if counted and not singulars and not unit else surface
 
 
 def _unless_rare(some: Spellings, of: Spellings) -> Spellings:
