@@ -46,7 +46,7 @@ def test_entities_are_shared_and_traceable(tmp_path):
 
 def test_building_again_extracts_only_what_is_new_or_changed(tmp_path):
     run(PAPERS[:3], tmp_path / "g")
-    changed = replace(PAPERS[0], abstract="We fine-tune RoBERTa on SQuAD.")
+    changed = replace(PAPERS[0], title="RoBERTa on SQuAD", abstract="We fine-tune RoBERTa on SQuAD.")
     build = run([changed, *PAPERS[1:]], tmp_path / "g")
     assert (build.extracted, build.reused) == (2, 2)
     assert "a" not in [paper.id for paper in build.graph.papers_of("BERT")]
