@@ -99,6 +99,8 @@ def find_mentions(doc: Doc, recogniser: Recogniser, *, threshold: float) -> list
     mentions = []
     for span in decode(recogniser.score(doc), threshold=threshold):
         piece = doc[span.start : span.end]
+        if not any(character.isalpha() for character in piece.text):
+            continue  # a figure is nobody's name
         confidence = round(span.probability, 4)
         mentions.append(Mention(piece.start_char, piece.end_char, piece.text, span.type, confidence))
     return mentions
