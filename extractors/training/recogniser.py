@@ -15,7 +15,15 @@ from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
 from extractors.crf import TAGS, encode_spans, gradients, tag_probabilities
 from extractors.entities import Recogniser
-from extractors.network import FeatureExtractor, NetworkSettings, build_network, get_weights, one_thread, set_weights
+from extractors.network import (
+    FeatureExtractor,
+    Network,
+    NetworkSettings,
+    build_network,
+    get_weights,
+    one_thread,
+    set_weights,
+)
 from extractors.training.gold import GoldDocument, token_spans
 from extractors.vectors import WordVectors
 from schemas.vocabulary import ENTITY_TYPES
@@ -107,22 +115,30 @@ def fit(
         for first in range(0, len(shuffled), schedule.batch):
             optimizer.learn_rate = _learn_rate(schedule, step, n_steps)
             step += 1
-            batch = shuffled[first : first + schedule.batch]
             with one_thread():
-                scores, backpropagate = network.begin_update([example.ids for example in batch])
-                pairs = zip(scores, batch, strict=True)
-                parts = [gradients(own, example.wanted.astype(float), transitions) for own, example in pairs]
-                backpropagate([(part[1] / len(batch)).astype(np.float32) for part in parts])
-            network.finish_update(optimizer)
-            d_transitions = np.mean([part[2] for part in parts], axis=0).astype(np.float32)
-            transitions, _ = optimizer(_TRANSITIONS, transitions, d_transitions)
-            loss += sum(part[0] for part in parts)
+                batch_loss, d_transitions = _backpropagate(
+                    network, shuffled[first : first + schedule.batch], transitions
+                )
+                network.finish_update(optimizer)
+                transitions, _ = optimizer(_TRANSITIONS, transitions, d_transitions)
+            loss += batch_loss
         report(f"  epoch {epoch + 1:2} of {schedule.epochs}: loss {loss / len(shuffled):.2f} a document")
     with network.use_params(optimizer.averages):
         arrays: dict[str, Any] = {key: value.copy() for key, value in get_weights(network).items()}
     arrays["transitions"] = optimizer.averages[_TRANSITIONS]
     arrays |= vectors.to_arrays() if vectors is not None else {}
     return Recogniser({"network": asdict(sizes), "calibration": UNCALIBRATED, "threshold": 0.5}, arrays)
+
+
+def _backpropagate(
+    network: Network, batch: Sequence[Example], transitions: npt.NDArray[np.float32]
+) -> tuple[float, npt.NDArray[np.float32]]:
+    """Add the gradients of ``batch`` to the network's; return the loss and the gradient of the transitions."""
+    scores, backpropagate = network.begin_update([example.ids for example in batch])
+    pairs = zip(scores, batch, strict=True)
+    parts = [gradients(own, example.wanted.astype(float), transitions) for own, example in pairs]
+    backpropagate([(d_scores / len(batch)).astype(np.float32) for _, d_scores, _ in parts])
+    return sum(loss for loss, _, _ in parts), np.mean([part[2] for part in parts], axis=0).astype(np.float32)
 
 
 def _learn_rate(schedule: Schedule, step: int, n_steps: int) -> float:
