@@ -1,6 +1,6 @@
 # make demo    builds the sample graph into ./demo and says what is in it
 # make test    lint, types and tests, on a machine that has nothing but Python 3.11 or later
-# make bench   speed and memory, beside limits measured in the same run: make bench PAPERS=papers.jsonl.gz
+# make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,10 @@ chromium:
 	else \
 		echo "The tests of the page need Chromium: install it (Debian: sudo apt-get install chromium)." >&2; exit 1; \
 	fi
+
+bench: $(VENV)/.test-ready
+	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))
+	$(BIN)/python tests/bench.py $(PAPERS) $(LIMIT)
 
 clean:
 	rm -rf $(VENV) demo build dist
