@@ -1,28 +1,43 @@
-"""Opening inputs: which files a source means, decompression, encoding, lines.
+"""Opening inputs: decompression, encoding, lines. Nothing here knows a format of papers.
 
-Nothing here knows a format of papers. Compression is told by its first bytes, whatever the name says.
+Compression is told by the first bytes, whatever the name says. Text is UTF-8, or what a byte order mark says. A byte
+that is no UTF-8 is taken for Windows-1252, as old exports write it, while nothing around it (the first 64 KiB, the
+piece being decoded) is well-formed UTF-8 beyond ASCII; in a text that is otherwise UTF-8 it is damage, and becomes
+U+FFFD. Memory stays flat: nothing here holds more than one line of at most 16 MiB, whatever a file unpacks to.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 import sys
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 
-from schemas.errors import InputError
+from kg.readers.compression import decompressed
+from kg.readers.record import to_paper
+from schemas.errors import RecordError
+from schemas.records import Paper, Rejection
 
-__all__ = ["HEAD", "MAX_LINE", "MAX_WHOLE", "Input", "expand", "open_input"]
+__all__ = ["BREAKS", "HEAD", "MAX_LINE", "MAX_RECORD", "Input", "open_input"]
 
 HEAD: Final = 1 << 16  # bytes that are looked at to tell encoding and format
 MAX_LINE: Final = 1 << 24  # characters of one line; a longer one is rejected, whatever it unpacks to
-MAX_WHOLE: Final = 1 << 29  # characters of a file that must be read as a whole
-_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"))
-_BOMS_16: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+MAX_RECORD: Final = 1 << 24  # characters of a record of several lines
+_MARKS: Final = (  # those of UTF-32 first: that of UTF-16 begins one of them
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _BINARY: Final = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF", b"SQLite format 3", b"PAR1")
+_WELL_FORMED: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+BREAKS: Final = re.compile("[\x0b\x0c\x85\u2028\u2029]")  # end a line of prose, beside line feed and carriage return
 
 
 @dataclass(slots=True)
@@ -36,17 +51,13 @@ class Input:
 
     @property
     def encoding(self) -> str:
-        """The encoding of the text: that of a byte order mark, else UTF-8, or Windows-1252 where it cannot be UTF-8.
+        """The encoding by name: that of a byte order mark, else UTF-8."""
+        return next((name for mark, name in _MARKS if self.head.startswith(mark)), "utf-8")
 
-        It cannot be UTF-8 when the head has bytes outside ASCII and not one well-formed UTF-8 sequence among them.
-        """
-        for mark, name in (*_BOMS, *_BOMS_16):
-            if self.head.startswith(mark):
-                return name
-        text = self.head.decode("utf-8", errors="replace")
-        if "\ufffd" in text.rstrip("\ufffd") and not any(c > "\x7f" and c != "\ufffd" for c in text):
-            return "cp1252"
-        return "utf-8"
+    @property
+    def errors(self) -> str:
+        """What becomes of bytes that do not decode: the name of an error handler of :mod:`codecs`."""
+        return "replace" if self.encoding != "utf-8" or _has_utf_8(self.head) else "abstractkg.windows-1252"
 
     @property
     def is_binary(self) -> bool:
@@ -59,75 +70,67 @@ class Input:
     @property
     def head_text(self) -> str:
         """The first characters, with line feeds only."""
-        text = self.head.decode(self.encoding, errors="replace")
-        return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        text = self.head.decode(self.encoding, self.errors)
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
-    def text(self) -> IO[str]:
-        """Return the text, any line ending as a line feed, bytes that do not decode as U+FFFD."""
-        return io.TextIOWrapper(self.stream, encoding=self.encoding, errors="replace", newline=None)
+    def text(self, *, encoding: str | None = None, newline: str | None = None) -> IO[str]:
+        """Return the text as a stream; ``newline`` as for :func:`open`."""
+        errors = self.errors if encoding is None else "replace"
+        return io.TextIOWrapper(self.stream, encoding or self.encoding, errors, newline)
 
-    def lines(self) -> Iterator[tuple[int, str | None]]:
-        """Yield number (from 1) and text of each line; None for one of more than :data:`MAX_LINE` characters."""
+    def lines(self, *, breaks: bool = False) -> Iterator[tuple[int, str | None]]:
+        """Yield number (from 1) and text of each line; None for one of more than :data:`MAX_LINE` characters.
+
+        With ``breaks`` the separators that only some programs write end a line, too: U+2028, NEL, form feed.
+        """
         text = self.text()
         number = 0
         while line := text.readline(MAX_LINE + 1):
             number += 1
-            if len(line) <= MAX_LINE:
-                yield number, line.rstrip("\n").removeprefix("\ufeff")
-                continue
-            while line and not line.endswith("\n"):
-                line = text.readline(MAX_LINE)
-            yield number, None
+            if len(line) > MAX_LINE:
+                while line and not line.endswith("\n"):
+                    line = text.readline(MAX_LINE)
+                yield number, None
+            elif breaks and BREAKS.search(line):
+                parts = BREAKS.split(line.rstrip("\n"))
+                yield from enumerate(parts, start=number)
+                number += len(parts) - 1
+            else:
+                yield number, line.rstrip("\n")
 
-    def whole(self) -> str:
-        """Return the whole text.
+    def blocks(self, first: re.Pattern[str]) -> Iterator[tuple[int, str | None]]:
+        """Yield number of the first line and text of each run of lines that begins with a match of ``first``.
 
-        Raises
-        ------
-        InputError
-            It has more than :data:`MAX_WHOLE` characters.
+        What stands before the first match is a block of its own; None stands for one of more than
+        :data:`MAX_RECORD` characters.
         """
-        text = self.text().read(MAX_WHOLE + 1)
-        if len(text) > MAX_WHOLE:
-            raise InputError(f"more than {MAX_WHOLE:,} characters: split it, or use a format of one record a line")
-        return text
+        start, size, lines = 1, 0, list[str]()
+        for number, line in self.lines():
+            if line is not None and size and first.match(line):
+                yield start, "\n".join(lines) if size <= MAX_RECORD else None
+                start, size, lines = number, 0, []
+            size += MAX_RECORD + 1 if line is None else len(line) + 1
+            if line is not None and size <= MAX_RECORD:
+                lines.append(line)
+            else:
+                lines.clear()
+        if size:
+            yield start, "\n".join(lines) if size <= MAX_RECORD else None
 
+    def at(self, line: int) -> str:
+        """Return what :attr:`Paper.source` says of a record that starts at ``line``."""
+        return f"{self.name}:{line}"
 
-def expand(source: str | Path, known: Callable[[Path], bool]) -> Iterator[Path]:
-    """Yield the files that ``source`` means: itself, those of a folder that are ``known``, or those of a glob.
+    def reject(self, line: int, reason: str) -> Rejection:
+        """Return the rejection of the record at ``line``."""
+        return Rejection(self.at(line), " ".join(reason.split())[:500])
 
-    Folders are read through with all that is below, in the order of names; hidden files are left out.
-
-    Raises
-    ------
-    InputError
-        It means none.
-    """
-    path = Path(source)
-    if path.is_file() or path.is_fifo():
-        yield path
-        return
-    if path.is_dir():
-        found = [p for p in sorted(path.rglob("*")) if p.is_file() and known(p) and not _hidden(p.relative_to(path))]
-        if not found:
-            raise InputError(f"{source}: no file of a known format in this folder")
-        yield from found
-        return
-    found = _glob(str(source))
-    if not found:
-        raise InputError(f"{source}: no such file, folder or match")
-    for match in found:
-        yield from expand(match, known)
-
-
-def _glob(pattern: str) -> list[Path]:
-    from glob import glob
-
-    return [Path(match) for match in sorted(glob(pattern, recursive=True))]
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+    def paper(self, fields: Mapping[str, Any], line: int) -> Paper | Rejection:
+        """Return the paper of some fields (see :func:`kg.readers.record.to_paper`), or why there is none."""
+        try:
+            return to_paper(fields, source=self.at(line))
+        except RecordError as error:
+            return self.reject(line, str(error))
 
 
 def open_input(path: Path | None) -> Input:
@@ -135,36 +138,33 @@ def open_input(path: Path | None) -> Input:
 
     Raises
     ------
-    InputError
+    OSError
         It cannot be opened.
-    """
-    try:
-        raw: IO[bytes] = sys.stdin.buffer if path is None else path.open("rb")
-        start = raw.read(4)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    stream: io.RawIOBase = _Replay(start, raw)
-    names = [] if path is None else [suffix.lower() for suffix in path.suffixes]
-    if start.startswith(b"\x1f\x8b"):
-        stream = _Inflated(stream, lambda: zlib.decompressobj(wbits=31), chunk=1 << 12)
-    elif start == b"\x28\xb5\x2f\xfd":
-        import zstandard
 
-        stream = _Inflated(stream, lambda: zstandard.ZstdDecompressor().decompressobj(), chunk=1 << 10)
+    Examples
+    --------
+    >>> import kg
+    >>> opened = open_input(kg.sample_path())
+    >>> opened.suffix, opened.encoding, next(opened.lines())[0]
+    ('.jsonl', 'utf-8', 1)
+    """
+    raw: IO[bytes] = sys.stdin.buffer if path is None else path.open("rb")
+    names = [] if path is None else [suffix.lower() for suffix in path.suffixes]
+    stream = decompressed(raw)
     if names and names[-1] in (".gz", ".zst"):
         names.pop()
     head, failure = _read_head(stream)
-    replay: Any = io.BufferedReader(_Replay(head, stream, failure), buffer_size=HEAD)
+    replay: Any = io.BufferedReader(_Replay(head, stream, failure, keep_open=path is None), buffer_size=HEAD)
     return Input("-" if path is None else path.name, names[-1] if names else "", replay, head)
 
 
-def _read_head(stream: io.RawIOBase) -> tuple[bytes, Exception | None]:
+def _read_head(stream: io.RawIOBase) -> tuple[bytes, EOFError | OSError | None]:
     """Return the first bytes, and what went wrong while they were read: it is raised once they have been used."""
     head = bytearray()
     try:
         while len(head) < HEAD and (piece := stream.read(HEAD - len(head))):
             head += piece
-    except (EOFError, OSError, zlib.error) as error:
+    except (EOFError, OSError) as error:
         return bytes(head), error
     return bytes(head), None
 
@@ -172,8 +172,8 @@ def _read_head(stream: io.RawIOBase) -> tuple[bytes, Exception | None]:
 class _Replay(io.RawIOBase):
     """Bytes that were read already, then the rest of their stream, or the error that ended it."""
 
-    def __init__(self, head: bytes, rest: Any, failure: Exception | None = None) -> None:
-        self._head, self._rest, self._failure = memoryview(head), rest, failure
+    def __init__(self, head: bytes, rest: io.RawIOBase, failure: EOFError | OSError | None, *, keep_open: bool) -> None:
+        self._head, self._rest, self._failure, self._keep_open = memoryview(head), rest, failure, keep_open
 
     def readable(self) -> bool:
         return True
@@ -185,55 +185,28 @@ class _Replay(io.RawIOBase):
             return size
         if self._failure is not None:
             raise self._failure
-        piece = self._rest.read(len(buffer))
+        piece = self._rest.read(len(buffer)) or b""
         buffer[: len(piece)] = piece
         return len(piece)
 
     def close(self) -> None:
-        if self._rest is not sys.stdin.buffer:
+        if not self._keep_open and not self.closed:
             self._rest.close()
         super().close()
 
 
-class _Inflated(io.RawIOBase):
-    """The decompressed bytes of a stream of one or more members; a little input at a time, against bombs."""
+@lru_cache(maxsize=2)  # asked for every bad byte of one piece
+def _has_utf_8(piece: bytes) -> bool:
+    return _WELL_FORMED.search(piece) is not None
 
-    def __init__(self, source: io.RawIOBase, make: Callable[[], Any], *, chunk: int) -> None:
-        self._source, self._make, self._chunk = source, make, chunk
-        self._inflater = make()
-        self._pending = memoryview(b"")
 
-    def readable(self) -> bool:
-        return True
+def _windows_1252(error: UnicodeError) -> tuple[str, int]:
+    """Decode what is no UTF-8 as Windows-1252, unless the piece that is being decoded has UTF-8 beyond ASCII."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    if _has_utf_8(error.object):
+        return "\ufffd", error.end
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 
-    def readinto(self, buffer: Any) -> int:
-        while not self._pending:
-            data = self._next_input()
-            if data is None:
-                return 0
-            self._pending = memoryview(self._inflate(data))
-        size = min(len(buffer), len(self._pending))
-        buffer[:size], self._pending = self._pending[:size], self._pending[size:]
-        return size
 
-    def _inflate(self, data: bytes) -> bytes:
-        try:
-            return bytes(self._inflater.decompress(data))
-        except Exception as error:  # zlib.error or zstandard.ZstdError, which have no common base
-            raise EOFError(f"the compressed data is damaged ({error})") from error
-
-    def _next_input(self) -> bytes | None:
-        if self._inflater.eof:  # of a member; another may follow, or zeros as padding
-            rest = self._inflater.unused_data.lstrip(b"\0") or (self._source.read(self._chunk) or b"").lstrip(b"\0")
-            if not rest:
-                return None
-            self._inflater = self._make()
-            return rest
-        data = self._source.read(self._chunk)
-        if not data:
-            raise EOFError("the compressed data breaks off before its end")
-        return data
-
-    def close(self) -> None:
-        self._source.close()
-        super().close()
+codecs.register_error("abstractkg.windows-1252", _windows_1252)

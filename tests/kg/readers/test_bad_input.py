@@ -38,10 +38,10 @@ TABLE = {
         ["A good paper"] * 2,
         ["a.jsonl:2", "a.jsonl:3", "a.jsonl:4"],
     ),
-    "wrong JSON document": ("a.json", b'[{"title": "On X"},\n {"title": ', [], ["a.json", "not valid JSON"]),
+    "wrong JSON document": ("a.json", b'[{"title": "On X"},\n {"title": ', ["On X"], ["a.json:2", "not valid JSON"]),
     "deep JSON": ("a.jsonl", b"[" * 100_000, [], ["not valid JSON"]),
     "missing title": ("a.jsonl", f'{{"abstract": "x"}}\n{GOOD}'.encode(), ["A good paper"], ["a.jsonl:1", "no title"]),
-    "title of another type": ("a.jsonl", b'{"title": ["x"]}\n{"title": null}\n{"title": 7}', [], ["no title"] * 3),
+    "title of another type": ("a.jsonl", b'{"title": {"x": 1}}\n{"title": null}\n{"title": 7}', [], ["no title"] * 3),
     "missing abstract": ("a.jsonl", b'{"title": "On X"}\n{"title": "On Y", "abstract": null}', ["On X", "On Y"], []),
     "1 MB abstract": ("a.jsonl", json.dumps({"title": "On X", "abstract": "word " * 200_000}).encode(), ["On X"], []),
     "endless abstract": (

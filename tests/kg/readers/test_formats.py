@@ -286,4 +286,5 @@ def test_every_format_of_the_table_is_there():
     from importlib import import_module
 
     for row in FORMATS.values():
-        assert callable(import_module(row.module).read_papers)
+        module, _, function = row.reader.partition(":")
+        assert callable(getattr(import_module(module), function))

@@ -1,0 +1,57 @@
+"""Which files a source means: a path, a folder, a glob, or standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from glob import glob
+from pathlib import Path
+
+from schemas.errors import InputError
+
+__all__ = ["expand"]
+
+
+def expand(source: str | Path, known: Callable[[Path], bool]) -> Iterator[Path | None]:
+    """Yield the files that ``source`` means: itself, those of a folder that are ``known``, or those of a glob.
+
+    Folders are read through with all that is below, in the order of names; hidden files are left out. ``-`` is
+    standard input, given as None.
+
+    Raises
+    ------
+    InputError
+        It means none.
+
+    Examples
+    --------
+    >>> list(expand("-", lambda path: True))
+    [None]
+    """
+    path = Path(source)
+    if str(source) == "-":
+        yield None
+    elif path.is_dir():
+        yield from _inside(path, known, f"{source}: no file of a known format in this folder")
+    elif path.exists():
+        yield path
+    else:
+        matches = [Path(match) for match in sorted(glob(str(source), recursive=True))]
+        files = [match for match in matches if match.is_file()]
+        for folder in matches:
+            if folder.is_dir() and "**" not in str(source):  # which has listed the files below by itself
+                files += [file for file in _walk(folder) if known(file)]
+        if not files:
+            raise InputError(f"{source}: no such file or folder, and no file matches it: check the path")
+        yield from sorted(set(files))
+
+
+def _inside(folder: Path, known: Callable[[Path], bool], otherwise: str) -> Iterator[Path]:
+    files = [file for file in _walk(folder) if known(file)]
+    if not files:
+        raise InputError(f"{otherwise}: name the files, and their format with --format")
+    yield from files
+
+
+def _walk(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if not any(part[0] == "." for part in path.relative_to(folder).parts))
