@@ -210,12 +210,17 @@ def _merge(papers: list[Paper], store: Store, *, prune: bool, run: Build) -> lis
     """Join new papers with those of earlier builds (a new one with a known id takes the older one's place)."""
     from kg.papers import merge_duplicates
 
-    known = {paper.id for paper in papers}
+    merged, run.duplicates, conflicts = merge_duplicates(papers)
+    known = {paper.id for paper in papers} | {paper.id for paper in merged}
     stored = list(store.sources())
-    kept = [] if prune else [paper for paper in stored if paper.id not in known]
-    merged, run.duplicates, conflicts = merge_duplicates([*papers, *kept])
+    earlier = [paper for paper in stored if paper.id not in known]
+    if prune:
+        run.removed = len(earlier)
+    elif earlier:
+        merged, duplicates, more = merge_duplicates([*merged, *earlier])
+        run.duplicates += duplicates
+        conflicts += more
     run.rejections.extend(conflicts)
-    run.removed = len(stored) - sum(paper.id in known for paper in stored) if prune else 0
     store.put_sources(merged)
     return merged
 

@@ -61,6 +61,13 @@ def test_papers_that_left_the_input_leave_only_when_asked(tmp_path):
     assert ([paper.id for paper in build.graph.papers], build.removed) == (["a"], 3)
 
 
+def test_two_papers_of_one_title_are_known_again(tmp_path):
+    pair = [replace(PAPERS[0], id="title:1"), replace(PAPERS[2], id="title:1", title=PAPERS[0].title)]
+    first = run(pair, tmp_path / "g")
+    again = run(pair, tmp_path / "g")
+    assert (len(first.graph.papers), len(again.graph.papers), again.extracted, again.duplicates) == (2, 2, 0, [])
+
+
 def test_neither_order_nor_batches_change_the_bytes(tmp_path):
     run(PAPERS, tmp_path / "one")
     run(PAPERS[::-1], tmp_path / "two")
