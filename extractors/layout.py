@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from schemas.records import DocumentEntity
 
-__all__ = ["Item", "Layout", "Place", "Sentence", "is_ours", "stem"]
+__all__ = ["Item", "Layout", "Place", "Sentence", "stem"]
 
 _OURS: Final = ("this paper", "this work", "this study", "this article", "this thesis", "this report", "proposed")
 _SMALL: Final = frozenset({"of", "the", "for", "and", "in", "to", "a", "on", "with", "by"})
@@ -39,6 +39,8 @@ class Sentence:
     end: int
     items: tuple[Item, ...]  # at least one
     is_title: bool
+    words: frozenset[str]  # the texts of its items
+    is_ours: bool  # whether it speaks of what this paper does
 
 
 class Place(NamedTuple):
@@ -57,11 +59,11 @@ def stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def is_ours(sentence: Sentence) -> bool:
-    """Return whether a sentence speaks of what this paper does."""
-    words = [item.text for item in sentence.items]
-    running = " ".join(words)
-    return "we" in words or "our" in words or any(phrase in running for phrase in _OURS)
+def _sentence(items: tuple[Item, ...], title_end: int) -> Sentence:
+    texts = [item.text for item in items]
+    running, words = " ".join(texts), frozenset(texts)
+    is_ours = not words.isdisjoint(("we", "our")) or any(phrase in running for phrase in _OURS)
+    return Sentence(items[0].start, items[-1].end, items, items[0].start < title_end, words, is_ours)
 
 
 def _stems(text: str) -> list[str]:
@@ -120,11 +122,7 @@ class Layout:
         starts = [0, *np.flatnonzero(array[:, 0].view(np.int64) == 1).tolist(), len(array)]
         tokens = array[:, 1:].tolist()
         sentences = (self._items(waiting, tokens[first:last]) for first, last in pairwise(starts))
-        return tuple(
-            Sentence(items[0].start, items[-1].end, items, items[0].start < self.title_end)
-            for items in sentences
-            if items
-        )
+        return tuple(_sentence(items, self.title_end) for items in sentences if items)
 
     def _items(self, waiting: list[tuple[int, int, int]], tokens: Sequence[Sequence[int]]) -> tuple[Item, ...]:
         """The items of the tokens (offset, length, lower case); mentions are taken from the end of ``waiting``."""
@@ -157,7 +155,7 @@ class Layout:
     def contribution(self) -> int:
         """The first sentence after the title that speaks of what this paper does; their number where none does."""
         sentences = enumerate(self.sentences)
-        return next((i for i, s in sentences if not s.is_title and is_ours(s)), len(self.sentences))
+        return next((i for i, s in sentences if s.is_ours and not s.is_title), len(self.sentences))
 
     @cached_property
     def title_words(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from extractors.layout import Item, Layout, Place, Sentence, is_ours, stem
+from extractors.layout import Item, Layout, Place, Sentence, stem
 from extractors.lexicon import canonical_name
 from schemas.records import DocumentEntity
 
@@ -45,6 +45,8 @@ _TELLING_WORDS = """
 _TELLING: Final = frozenset(_TELLING_WORDS.split())
 _DETERMINERS: Final = frozenset({"a", "an", "the", "our", "this", "these", "its", "their"})
 _LIST_MARKS: Final = frozenset({",", "and", "or", "&", "(", ")", "/", ";"})
+_FAR: Final = 60  # items on either side that are looked at
+_LONGEST_LIST: Final = 60  # items of an enumeration on either side of a mention
 _WORD = re.compile(r"\w+")
 
 
@@ -173,7 +175,11 @@ def _list_of(items: Sequence[Item], i: int) -> tuple[int, int]:
     ends = []
     for step in (-1, 1):
         end, j = i, i + step
-        while 0 <= j < len(items) and (items[j].entity >= 0 or items[j].text in _LIST_MARKS):
+        while (
+            0 <= j < len(items)
+            and abs(j - i) <= _LONGEST_LIST
+            and (items[j].entity >= 0 or items[j].text in _LIST_MARKS)
+        ):
             end = j if items[j].entity >= 0 else end
             j += step
         ends.append(end)
@@ -218,11 +224,11 @@ def _of_sentence(layout: Layout, number: int) -> Iterator[str]:
     """What kind of sentence it is, by its words, its place and its neighbours."""
     sentences = layout.sentences
     items = sentences[number].items
-    ours = is_ours(sentences[number])
+    ours = sentences[number].is_ours
     zone = "before" if number < layout.contribution else "at" if number == layout.contribution else "after"
     yield from (f"zone={zone}", f"ours={ours}")
     yield f"ours={ours}, at={_bucket(number / max(1, len(sentences) - 1), (0.2, 0.4, 0.6, 0.8))}"
-    yield from (f"sentence has={word}" for word in sorted({item.text for item in items} & _TELLING))
+    yield from (f"sentence has={word}" for word in sorted(sentences[number].words & _TELLING))
     yield from (f"sentence starts={items[0].text}", f"sentence starts={' '.join(item.text for item in items[:2])}")
     if number + 1 < len(sentences):
         yield f"next starts={sentences[number + 1].items[0].text}"
@@ -237,7 +243,8 @@ def _of_context(layout: Layout, place: Place) -> Iterator[str]:
     yield from _of_neighbours(items, place.item, place.item)
     if (first, last) != (place.item, place.item):
         yield from (f"list {name}" for name in _of_neighbours(items, first, last))
-    yield from _of_cues([item.text for item in items[:first]], [item.text for item in items[last + 1 :]])
+    left, right = items[max(0, first - _FAR) : first], items[last + 1 : last + 1 + _FAR]
+    yield from _of_cues([item.text for item in left], [item.text for item in right])
     if first == 0 or (first == 1 and items[0].text in _DETERMINERS):
         yield "subject"
     if place.item and items[place.item - 1].text == "(":

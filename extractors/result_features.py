@@ -1,0 +1,201 @@
+"""What is looked at to tell whether a quantity is a result, and which names in the document belong to it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from extractors.layout import Item, Layout
+from extractors.quantities import Quantity
+from extractors.result_candidates import Candidate, Figure, Reading
+
+__all__ = ["link_features", "value_features"]
+
+_MARKS: Final = frozenset({",", "and", "or", "/", ";", "&", "vs", "vs."})
+
+
+def _bucket(value: float, edges: Sequence[float]) -> int:
+    return bisect_left(edges, value)
+
+
+def _list_of(reading: Reading, i: int) -> tuple[int, int]:
+    """The first and the last figure of the enumeration in which the figure at item ``i`` stands."""
+    at = {figure.item for figure in reading.figures}
+    ends = []
+    for step in (-1, 1):
+        end, j = i, i + step
+        while 0 <= j < len(reading.items) and (j in at or reading.items[j].text in _MARKS):
+            end = j if j in at else end
+            j += step
+        ends.append(end)
+    return ends[0], ends[1]
+
+
+def _around(items: Sequence[Item], first: int, last: int) -> Iterator[str]:
+    left = ["^"] * (first < 3) + [item.text for item in items[max(0, first - 3) : first]]
+    right = [item.text for item in items[last + 1 : last + 4]] + ["$"] * (last + 4 > len(items))
+    for n in (1, 2, 3):
+        if len(left) >= n:
+            yield f"left={' '.join(left[-n:])}"
+        if len(right) >= n:
+            yield f"right={' '.join(right[:n])}"
+    if left and right:
+        yield f"between={left[-1]} {right[0]}"
+
+
+def _of_number(quantity: Quantity) -> Iterator[str]:
+    number = quantity.number
+    yield f"unit={quantity.unit}"
+    yield f"sign={quantity.text[0] if quantity.text[0] in '+-−<>' else ''}"
+    yield f"range={quantity.last is not None}"
+    yield f"digits={any(c.isdigit() for c in quantity.text)}"
+    if number is not None:
+        whole = number == int(number) and "." not in quantity.text
+        size = _bucket(abs(number), (0, 0.999, 1, 10, 100, 1000, 1e6))
+        yield f"number={'whole' if whole else 'point'} {size} {quantity.unit in ('%', 'x', 'points')}"
+        if whole and 1900 <= number <= 2100 and quantity.unit is None:
+            yield "year"
+    if quantity.text[-1] in "kKMBGT":
+        yield f"scale={quantity.text[-1]}"
+
+
+def value_features(layout: Layout, reading: Reading, figure: Figure) -> list[str]:
+    """Return what tells whether a figure is a result, and whether that is absolute or a gain."""
+    items, i = reading.items, figure.item
+    found = list(_of_number(figure.quantity))
+    unit = figure.quantity.unit
+    found += _around(items, i, i)
+    first, last = _list_of(reading, i)
+    if (first, last) != (i, i):
+        found += [f"list {name}" for name in _around(items, first, last)]
+    found.append(f"in list={first != last}")
+    for side, words in (("left", items[max(0, first - 8) : first]), ("right", items[last + 1 : last + 9])):
+        found += [f"near {side}={item.text}" for item in words]
+        found += [f"near {side}={item.text}, unit={unit}" for item in words]
+    found += [f"sentence has={item.text}" for item in items if item.text.isalpha() or item.entity >= 0]
+    found += [f"far={name}" for name in _nearest_types(items, i)]
+    sentences = len(layout.sentences)
+    found.append(f"at={_bucket(reading.number / max(1, sentences - 1), (0, 0.25, 0.5, 0.75, 0.99))}")
+    found.append(f"after contribution={reading.number >= layout.contribution}")
+    found.append(f"figures={min(len(reading.figures), 5)}")
+    found.append(f"title={layout.sentences[reading.number].is_title}")
+    return found
+
+
+def _nearest_types(items: Sequence[Item], i: int) -> Iterator[str]:
+    """The distance to the nearest mention of each type on either side."""
+    for side, step in (("left", -1), ("right", 1)):
+        seen = set()
+        j = i + step
+        while 0 <= j < len(items) and abs(j - i) <= 20:
+            if items[j].entity >= 0 and items[j].text not in seen:
+                seen.add(items[j].text)
+                yield f"{side} {items[j].text} {_bucket(abs(j - i), (1, 2, 4, 8))}"
+            j += step
+
+
+def link_features(
+    layout: Layout, reading: Reading, figure: Figure, candidate: Candidate, others: Sequence[Candidate]
+) -> list[str]:
+    """Return what tells whether ``candidate``, one of ``others``, is what a field of a figure names."""
+    unit = figure.quantity.unit
+    here = [other for other in others if other.kind == "mention"]
+    kind = candidate.kind
+    found = [
+        f"kind={kind}",
+        f"kind={kind}, unit={unit}",
+        f"kind={kind}, here={min(len(here), 3)}",
+        f"kind={kind}, figures={min(len(reading.figures), 4)}",
+    ]
+    found += [f"kind={kind}, has={has}" for has in sorted({other.kind for other in others})]
+    found.append(f"kind={kind}, all={' '.join(sorted({other.kind for other in others}))}")
+    items = reading.items
+    left, right = items[max(0, figure.item - 3) : figure.item], items[figure.item + 1 : figure.item + 4]
+    found += [f"kind={kind}, near left={item.text}" for item in left]
+    found += [f"kind={kind}, near right={item.text}" for item in right]
+    if candidate.entity >= 0:
+        found += _of_entity(layout, candidate, kind)
+        found += _of_sentences(layout, reading, candidate)
+    if candidate.item >= 0:
+        found += _of_distance(reading, figure, candidate, others)
+    if kind == "worded change" or kind == "worded fewer":
+        found.append(f"worded={candidate.name}")
+    return found
+
+
+def _of_entity(layout: Layout, candidate: Candidate, kind: str) -> Iterator[str]:
+    entity = layout.entities[candidate.entity]
+    same = [i for i, other in enumerate(layout.entities) if other.type == entity.type]
+    most = max(layout.rank[i] for i in same)
+    yield f"kind={kind}, role={entity.role}"
+    yield f"kind={kind}, most named={layout.rank[candidate.entity] == most}"
+    yield f"kind={kind}, of type={min(len(same), 4)}"
+    yield f"kind={kind}, in title={entity.mentions[0].end <= layout.title_end}"
+    introduced = [i for i in same if layout.entities[i].role == "introduces"]
+    if introduced:
+        yield f"kind={kind}, first introduced={introduced[0] == candidate.entity}"
+
+
+def _of_sentences(layout: Layout, reading: Reading, candidate: Candidate) -> Iterator[str]:
+    """How many sentences before the nearest mention is, and how the entity is used, where it is not in the sentence."""
+    numbers = [place.sentence for place in layout.places[candidate.entity]]
+    before = [reading.number - number for number in numbers if number < reading.number]
+    role, kind = layout.entities[candidate.entity].role, candidate.kind
+    gap = min(min(before), 4) if before else "after"
+    yield f"kind={kind}, gap={gap}"
+    yield f"kind={kind}, gap={gap}, role={role}"
+    yield f"kind={kind}, role={role}, mentions={min(len(numbers), 3)}"
+    rivals = sum(
+        other.type == layout.entities[candidate.entity].type and other.role == role for other in layout.entities
+    )
+    yield f"kind={kind}, role={role}, rivals={min(rivals, 3)}"
+
+
+def _of_distance(reading: Reading, figure: Figure, candidate: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
+    """How far apart the two stand, in what direction, and what stands between them."""
+    items, i, j = reading.items, figure.item, candidate.item
+    side = "left" if j < i else "right"
+    kind = "worded" if candidate.kind.startswith("worded") else "mention"
+    distance = _bucket(abs(i - j), (1, 2, 3, 4, 6, 9, 14, 20))
+    between = [item.text for item in items[min(i, j) + 1 : max(i, j)]]
+    yield f"{kind} {side} {distance}"
+    yield f"{kind} {side} {distance}, unit={figure.quantity.unit}"
+    if len(between) <= 5:
+        yield f"{kind} {side} between={' '.join(between)}"
+    if between:
+        yield f"{kind} {side} first between={between[0]}"
+        yield f"{kind} {side} last between={between[-1]}"
+        yield from (f"{kind} {side} has between={word}" for word in sorted(set(between)))
+    before = [item.text for item in items[max(0, j - 2) : j]]
+    yield f"{kind} {side} before it={' '.join(before[-1:])}"
+    yield f"{kind} {side} before it={' '.join(before)}"
+    yield f"{kind} {side} after it={items[j + 1].text if j + 1 < len(items) else '$'}"
+    figures_between = sum(min(i, j) < other.item < max(i, j) for other in reading.figures)
+    same = sorted({other.item for other in others if other.item >= 0})
+    same_between = sum(min(i, j) < item < max(i, j) for item in same)
+    yield f"{kind} {side} figures between={min(figures_between, 3)}, names between={min(same_between, 3)}"
+    yield f"{kind} {side} nearest={all(abs(item - i) >= abs(j - i) for item in same)}"
+    yield f"{kind} {side} nearest on its side={same_between == 0}"
+    yield from _of_order(reading, figure, candidate, kind)
+
+
+def _of_order(reading: Reading, figure: Figure, candidate: Candidate, kind: str) -> Iterator[str]:
+    """Whether figure and name have the same place in lists of equal length ("2 and 3 on A and B")."""
+    text = reading.items[candidate.item].text
+    if candidate.entity < 0:
+        return
+    names = [j for j, item in enumerate(reading.items) if item.text == text]
+    respectively = any(item.text == "respectively" for item in reading.items)
+    n = len(reading.figures)
+    place = names.index(candidate.item)
+    yield f"{kind} equally many={len(names) == n}, same place={place == figure.order}, respectively={respectively}"
+    first, last = _list_of(reading, figure.item)
+    listed = [other for other in reading.figures if first <= other.item <= last]
+    if len(listed) > 1:
+        own = figure.order - listed[0].order
+        following = [j for j in names if j > last][: len(listed)]
+        leading = [j for j in names if j < first][-len(listed) :]
+        for side, group in (("following", following), ("leading", leading)):
+            if len(group) == len(listed) and candidate.item in group:
+                yield f"{kind} {side} list, same place={group.index(candidate.item) == own}, {respectively}"

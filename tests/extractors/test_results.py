@@ -1,0 +1,185 @@
+"""What a paper reports in figures: on documents built by hand."""
+
+import pytest
+import spacy
+from spacy.tokens import DocBin
+
+import extractors.sentences  # noqa: F401  (registers kg_sentences)
+from extractors.document import get_results, set_entities
+from extractors.layout import Layout
+from extractors.linear import LinearModel, load_models
+from extractors.result_candidates import LONGEST, NOTHING, candidates, read
+from extractors.results import FIELDS, KINDS, ResultReader, find_results
+from extractors.tokenizer import configure_tokenizer
+from schemas.records import DocumentEntity, Mention
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    nlp = configure_tokenizer(spacy.blank("en"))
+    nlp.add_pipe("kg_sentences")
+    return nlp
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_models("en", "results")
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """Classifiers that take every figure for a result and know nothing of links."""
+    value = LinearModel(KINDS, {"bias": (0, 5, 0)})
+    return {"value": value} | {field: LinearModel(("no", "yes"), {}) for field in FIELDS}
+
+
+def document(nlp, body, *names):
+    """A document about FooNet, and its entities: (name, type) or (name, type, role)."""
+    text = f"FooNet: Fast Parsing\nWe propose FooNet, a new model. {body}"
+    entities = []
+    for name, type_, *role in [("FooNet", "Model", "introduces"), *names]:
+        mentions, start = [], text.find(name)
+        while start >= 0:
+            mentions.append(Mention(start, start + len(name), name, type_))
+            start = text.find(name, start + 1)
+        entities.append(DocumentEntity(name=name, type=type_, role=(role or ["uses"])[0], mentions=tuple(mentions)))
+    return nlp(text), entities
+
+
+ACC, BLEU, FID = ("accuracy", "Metric"), ("BLEU", "Metric"), ("FID", "Metric")
+
+
+@pytest.mark.parametrize(
+    ("body", "names", "expected"),
+    [
+        (
+            "FooNet achieves an accuracy of 76.5% on ImageNet.",
+            [ACC, ("ImageNet", "Dataset")],
+            [("76.5%", "accuracy", "ImageNet", "absolute")],
+        ),
+        (
+            "FooNet achieves 28.4 BLEU on WMT14.",
+            [BLEU, ("WMT14", "Dataset")],
+            [("28.4", "BLEU", "WMT14", "absolute")],
+        ),
+        (
+            "Experiments show that FooNet improves accuracy by 2.3% on CIFAR-10 over BarNet.",
+            [ACC, ("CIFAR-10", "Dataset"), ("BarNet", "Model", "compares")],
+            [("2.3%", "accuracy", "CIFAR-10", "gain")],
+        ),
+        (
+            "FooNet improves the accuracy from 57.2% to 65.3% on GLUE.",
+            [ACC, ("GLUE", "Dataset")],
+            [("57.2%", "accuracy", "GLUE", "absolute"), ("65.3%", "accuracy", "GLUE", "absolute")],
+        ),
+        (
+            "FooNet achieves FID of 3.1 and 4.2 on CIFAR-10 and ImageNet, respectively.",
+            [FID, ("CIFAR-10", "Dataset"), ("ImageNet", "Dataset")],
+            [("3.1", "FID", "CIFAR-10", "absolute"), ("4.2", "FID", "ImageNet", "absolute")],
+        ),
+        (
+            "FooNet achieves an accuracy of 91.2% and an F1 score of 0.85 on SST-2.",
+            [ACC, ("F1 score", "Metric"), ("SST-2", "Dataset")],
+            [("91.2%", "accuracy", "SST-2", "absolute"), ("0.85", "F1 score", "SST-2", "absolute")],
+        ),
+    ],
+)
+def test_results_of_plain_sentences(nlp, shipped, body, names, expected):
+    doc, entities = document(nlp, body, *names)
+    found = find_results(doc, entities, models=shipped)
+    assert [(r.value, r.metric, r.dataset, r.kind) for r in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "value", "unit"),
+    [
+        ("It is 2.4x faster than BarNet.", "2.4x", "x"),
+        ("It outperforms BarNet by 3.5 points on average.", "3.5 points", "points"),
+        (
+            "It reduces inference time by up to two orders of magnitude.",
+            "two orders of magnitude",
+            "orders of magnitude",
+        ),
+    ],
+)
+def test_gains_in_other_units(nlp, shipped, body, value, unit):
+    doc, entities = document(nlp, body, ("BarNet", "Model", "compares"))
+    [result] = find_results(doc, [e for e in entities if e.mentions], models=shipped)
+    assert (result.value, result.unit, result.kind) == (value, unit, "gain")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "It is trained on 2 million videos.",
+        "FooNet has 7B parameters and 12 layers.",
+        "We train it on 8 GPUs for 3 days.",
+        "The corpus holds 1,200 documents in 14 languages from 2019.",
+        "We run experiments on 15 datasets.",
+        "See GPT-4, top-1 and 3D in Section 2.",
+    ],
+)
+def test_counts_of_data_and_size_are_no_results(nlp, shipped, body):
+    doc, entities = document(nlp, body)
+    assert find_results(doc, entities, models=shipped) == ()
+
+
+def test_subject_and_baseline(nlp, shipped):
+    doc, entities = document(
+        nlp,
+        "FooNet outperforms BarNet by 2.1 BLEU on WMT14.",
+        BLEU,
+        ("BarNet", "Model", "compares"),
+        ("WMT14", "Dataset"),
+    )
+    [result] = find_results(doc, entities, models=shipped)
+    assert (result.subject, result.baseline, result.metric) == ("FooNet", "BarNet", "BLEU")
+
+
+def test_a_value_stands_in_the_sentence_that_states_it(nlp, everything):
+    doc, entities = document(nlp, "It reaches 76.5% here. Then 3x and half of it, +2.3 points more.")
+    found = find_results(doc, entities, models=everything)
+    assert [result.value for result in found] == ["76.5%", "3x", "half", "+2.3 points"]
+    for result in found:
+        assert result.value in doc.text[result.start : result.end]
+        assert 0 < result.confidence < 1
+
+
+def test_numbers_inside_names_are_no_figures(nlp, everything):
+    doc, entities = document(nlp, "We use LLaMA 2 7B here.", ("LLaMA 2 7B", "Model"))
+    assert find_results(doc, entities, models=everything) == ()
+
+
+def test_threshold(nlp, everything):
+    doc, entities = document(nlp, "It reaches 76.5% here.")
+    assert find_results(doc, entities, models=everything, threshold=1.0) == ()
+
+
+@pytest.mark.parametrize("text", ["", "\n", "5%", "5%\n", "\n5%", "5%\n\n5% 5%", "5" * 5000, "1 " * 3000])
+def test_odd_documents(nlp, shipped, text):
+    assert len(find_results(nlp(text), [], models=shipped)) <= 3
+
+
+def test_tables_are_left_alone(nlp):
+    doc = nlp("On X\n" + " ".join(f"{i}.5%" for i in range(LONGEST)))
+    assert read(Layout(doc, [])) == []
+
+
+def test_candidates_are_the_entities_of_the_type_and_nothing(nlp):
+    doc, entities = document(
+        nlp, "We use GLUE. On SST-2 it reaches 5%.", ("GLUE", "Dataset"), ("SST-2", "Dataset"), ACC
+    )
+    layout = Layout(doc, [e for e in entities if e.mentions])
+    [reading] = read(layout)
+    found = candidates(layout, reading, reading.figures[0], "dataset")
+    assert [(c.name, c.kind) for c in found] == [("SST-2", "mention"), ("GLUE", "previous"), (None, "nothing")]
+    assert found[-1] is NOTHING
+    assert candidates(layout, reading, reading.figures[0], "metric") == [NOTHING]
+
+
+def test_the_component_keeps_to_what_survives_serialisation(nlp, shipped):
+    doc, entities = document(nlp, "FooNet achieves an accuracy of 76.5% on GLUE.", ACC, ("GLUE", "Dataset"))
+    set_entities(doc, entities)
+    ResultReader(shipped)(doc)
+    again = next(DocBin(docs=[doc], store_user_data=True).get_docs(nlp.vocab))
+    assert get_results(again) == get_results(doc) != ()
