@@ -37,11 +37,16 @@ COMPONENTS: Final[dict[str, str]] = {
     "kg_abbreviations": "extractors.abbreviations",  # short forms and their long forms
     "kg_mentions": "extractors.mentions",  # mentions made consistent, and grouped into entities
     "kg_roles": "extractors.roles",  # what the paper does with each entity
-    # "kg_results": "extractors.results",  # what it reports in figures
+    "kg_results": "extractors.results",  # what it reports in figures
 }
 PIPELINES: Final = ("en",)
 VERSION: Final = "0.1.0"
-OUTSIDE: Final = ("inflection.py", "markup.py", "scan.py", "text.py")  # of schemas: what makes text readable changes what is found in it too
+OUTSIDE: Final = (
+    "inflection.py",
+    "markup.py",
+    "scan.py",
+    "text.py",
+)  # of schemas: what makes text readable changes what is found in it too
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
 
 
