@@ -41,12 +41,8 @@ COMPONENTS: Final[dict[str, str]] = {
 }
 PIPELINES: Final = ("en",)
 VERSION: Final = "0.1.0"
-OUTSIDE: Final = (
-    "inflection.py",
-    "markup.py",
-    "scan.py",
-    "text.py",
-)  # of schemas: what makes text readable changes what is found in it too
+# Of schemas: what makes text readable, and words singular, changes what is found in it too.
+OUTSIDE: Final = ("inflection.py", "markup.py", "scan.py", "text.py")
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
 
 
