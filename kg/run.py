@@ -138,7 +138,6 @@ def build_folder(
         for name in FILES:
             progress(f"write {name}", 0, len(papers))
             run.graph.write(folder / name)
-    progress("done", len(papers), len(papers))
     return run
 
 
