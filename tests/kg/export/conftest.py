@@ -262,15 +262,14 @@ class Reader:
         return self.find(f"#body table tbody td:nth-child({column + 1})").all_inner_texts()
 
     def dot(self, rgb: tuple[int, int, int]) -> tuple[float, float]:
-        """Where on the page a dot of that colour lies."""
-        found = self.js(DOT_OF_COLOUR, rgb)
-        assert found, f"no dot of colour {rgb} is drawn"
-        return found
+        """Where on the page a dot of that colour lies; the canvas may still be about to be drawn."""
+        return self.tab.wait_for_function(DOT_OF_COLOUR, arg=rgb, timeout=10_000).json_value()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found or not Path(found).exists():
         pytest.fail(
             "The tests of the page need Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM to "
