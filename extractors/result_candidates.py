@@ -28,6 +28,9 @@ LONGEST: Final = 400  # items of a sentence that is read; what is longer is a ta
 _WORDED: Final = re.compile(r"\b(?:(?:overall|average|downstream|zero-shot|task|model) )?performance\b|\bspeed-?ups?\b")
 _COMPARED: Final = re.compile(r"[- ]?(?P<what>faster|slower|smaller|larger|cheaper|longer|shorter)\b")
 _FEWER: Final = re.compile(r" (?:fewer|less|more|higher|lower|better|of the|of) (?P<what>(?:[a-z][\w-]* )?[a-z][\w-]*)")
+_LINKING: Final = re.compile(
+    r"(?: (?:and|or|than|to|while|with|on|in|for|when|as|at|by|of|the|compared|over|from))++\Z"
+)
 _SPEED: Final = {"faster": "speed", "slower": "speed", "smaller": "size", "larger": "size", "cheaper": "cost"}
 
 
@@ -161,8 +164,8 @@ def _worded(layout: Layout, reading: Reading, figure: Figure) -> Iterator[Candid
     if match := _COMPARED.match(text, after):
         found.append((_SPEED.get(match["what"], "length"), "compared", match.start()))
     if match := _FEWER.match(text, after):
-        found.append((match["what"], "fewer", match.start("what")))
-    found += [(match["what"], "change", match.start("what")) for match in _IN.finditer(text)]
+        found.append((_LINKING.sub("", match["what"]), "fewer", match.start("what")))
+    found += [(_LINKING.sub("", match["what"]), "change", match.start("what")) for match in _IN.finditer(text)]
     found += [(match[0].lower(), "general", match.start()) for match in _WORDED.finditer(text)]
     seen = set()
     for name, kind, start in found:
