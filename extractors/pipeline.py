@@ -208,8 +208,11 @@ def _entity_to_source(entity: DocumentEntity, text: Readable, paper: Paper) -> D
 
 
 def _result_to_source(result: Result, text: Readable) -> Result:
+    """Return the result with its sentence and its value as the source has them: ``23\\%``, where the text reads 23%."""
     start, end = text.to_source(result.start, result.end)
-    return replace(result, start=start, end=end)
+    place = text.text.find(result.value, result.start, result.end)
+    value = text.source[slice(*text.to_source(place, place + len(result.value)))] if place >= 0 else result.value
+    return replace(result, value=value, start=start, end=end)
 
 
 def _abbreviation_to_source(pair: Abbreviation, text: Readable) -> Abbreviation:

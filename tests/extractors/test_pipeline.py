@@ -253,3 +253,13 @@ def test_every_component_is_in_its_module():
     for factory, module in COMPONENTS.items():
         import_module(module)
         assert Language.has_factory(factory)
+
+
+def test_values_are_given_as_written():
+    paper = Paper(
+        id="a", title="On X", abstract=r"On ImageNet, our ResNet-50 reaches an accuracy of $76.5\%$ and gains 2.3\%."
+    )
+    (extraction,) = extractors.extract([paper])
+    assert {result.value for result in extraction.results} <= {r"76.5\%", r"$76.5\%$", r"2.3\%"}
+    assert extraction.results[0].number == 76.5
+    assert extraction.results[0].unit == "%"
