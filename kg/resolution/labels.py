@@ -18,6 +18,7 @@ __all__ = ["Labelled", "assign_ids", "preferred_label", "slug"]
 LONG_SHARE: Final = 0.2  # of an entity's uses, from which a term's long form is its label, and not the abbreviation
 NAME_SHARE: Final = 0.6  # the same for names that are no terms: Penn Treebank, but MultiWOZ and DenseNet
 REST_SHARE: Final = 0.4  # uses of the whole term beside those of its last words, from which the whole is the label
+SMALL_SHARE: Final = 0.25  # of its uses in lower case, from which a long form is a common noun: not that of CLIP
 COINED: Final = 2  # lower-case letters that make an abbreviation a coined name: DenseNet, against LLMs and ViT
 MINOR_SHARE: Final = (
     0.1  # from which the lower case, or the singular, is the label: capitals may come from titles alone
@@ -123,7 +124,7 @@ def preferred_label(aliases: Mapping[str, int], type_: str, speller: Speller) ->
     full = set(forms) - short
     candidates = set(forms)
     if short and full:
-        written = [[form for key in keys for form, _ in forms[key]] for keys in (full, short)]
+        written = [[item for key in sorted(keys) for item in forms[key]] for keys in (full, short)]
         is_term = _is_term(written[0], written[1], type_)
         share = sum(uses[key] for key in full) / sum(uses.values())
         candidates = full if share >= (LONG_SHARE if is_term else NAME_SHARE) else short
@@ -132,11 +133,12 @@ def preferred_label(aliases: Mapping[str, int], type_: str, speller: Speller) ->
     return _best_spelling(forms[best], type_)
 
 
-def _is_term(full: list[Form], short: list[Form], type_: str) -> bool:
-    """Whether the long form is a common noun: written in lower case, and no coined name abbreviates it (DenseNet)."""
-    names = (re.sub(r"s$", "", form.surface) for form in short if not form.surface.islower())
+def _is_term(full: Spellings, short: Spellings, type_: str) -> bool:
+    """Whether the long form is a common noun: often in lower case, and no coined name abbreviates it (DenseNet)."""
+    names = (re.sub(r"s$", "", form.surface) for form, _ in short if not form.surface.islower())
     coined = any(sum(map(str.islower, name)) >= COINED for name in names)
-    return type_ != "Dataset" and not (type_ == "Model" and coined) and any(form.surface.islower() for form in full)
+    small = _papers([item for item in full if item[0].surface.islower()])
+    return type_ != "Dataset" and not (type_ == "Model" and coined) and small >= SMALL_SHARE * _papers(full)
 
 
 def _is_rest_of_another(key: str, keys: set[str], forms: Mapping[str, Spellings], uses: Mapping[str, int]) -> bool:
@@ -148,13 +150,14 @@ def _is_rest_of_another(key: str, keys: set[str], forms: Mapping[str, Spellings]
 def _best_spelling(spellings: Spellings, type_: str) -> str:
     singulars = [(form, papers) for form, papers in spellings if not _is_plural(form)]
     counted = type_ != "Dataset" and not any(" of " in form.normal for form, _ in spellings)  # not mixtures of experts
+    if type_ == "Metric" and any(form.surface[-2:-1].isupper() for form, _ in spellings if _is_plural(form)):
+        counted = False  # units: FLOPs, never one
     pool = singulars if singulars and counted else _unless_rare(singulars, spellings)
     pool = _unless_rare([(form, papers) for form, papers in pool if _letters(form.surface) == _letters(form.key)], pool)
     if type_ != "Dataset" and any(" " in form.normal for form, _ in pool):
         pool = _unless_rare([(form, papers) for form, papers in pool if not _has_title_case(form.surface)], pool)
     surface = min(pool, key=lambda item: (-item[1], len(item[0].surface), item[0].surface))[0].surface
-    unit = type_ == "Metric" and not surface.islower()  # FLOPs are counted, never one
-    return _singular_surface(surface) if counted and not singulars and not unit else surface
+    return _singular_surface(surface) if counted and not singulars else surface
 
 
 def _unless_rare(some: Spellings, of: Spellings) -> Spellings:

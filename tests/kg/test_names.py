@@ -338,6 +338,12 @@ def test_homonyms_of_two_types_both_get_their_type():
         ({"Graph Transformers": 3}, "Model", "Graph Transformer"),
         ({"mixture of experts": 19, "mixture of expert": 1}, "Method", "mixture of experts"),
         ({"20 Newsgroups": 2}, "Dataset", "20 Newsgroups"),
+        (
+            {"CLIP": 15, "Contrastive Language-Image Pretraining": 5, "contrastive language-image pretraining": 1},
+            "Model",
+            "CLIP",
+        ),
+        ({"FLOPs": 11, "FLOP": 1}, "Metric", "FLOPs"),
         ({"Transformers": 9, "Transformer": 4, "transformer": 2}, "Model", "Transformer"),
         ({"Question Answering": 6, "question answering": 2}, "Task", "question answering"),
     ],
