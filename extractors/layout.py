@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from schemas.records import DocumentEntity
 
-__all__ = ["Item", "Layout", "Place", "Sentence", "stem"]
+__all__ = ["Item", "Layout", "Place", "Sentence", "beside", "stem"]
 
 _OURS: Final = ("this paper", "this work", "this study", "this article", "this thesis", "this report", "proposed")
 _SMALL: Final = frozenset({"of", "the", "for", "and", "in", "to", "a", "on", "with", "by"})
@@ -177,3 +177,16 @@ class Layout:
         """Of each entity: how often it is named, and how early (the offset below zero)."""
         pairs = zip(self.places, self.entities, strict=True)
         return [(len(places), -entity.mentions[0].start) for places, entity in pairs]
+
+
+def beside(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
+    """Yield the one, two and three words next to a place on either side, as features.
+
+    >>> list(beside(["we", "use"], ["on"]))
+    ['left=use', 'right=on', 'left=we use']
+    """
+    for n in (1, 2, 3):
+        if len(left) >= n:
+            yield f"left={' '.join(left[-n:])}"
+        if len(right) >= n:
+            yield f"right={' '.join(right[:n])}"

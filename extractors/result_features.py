@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from extractors.layout import Item, Layout
+from extractors.layout import Item, Layout, beside
 from extractors.quantities import Quantity
 from extractors.result_candidates import Candidate, Figure, Reading
 
@@ -35,11 +35,7 @@ def _list_of(reading: Reading, i: int) -> tuple[int, int]:
 def _around(items: Sequence[Item], first: int, last: int) -> Iterator[str]:
     left = ["^"] * (first < 3) + [item.text for item in items[max(0, first - 3) : first]]
     right = [item.text for item in items[last + 1 : last + 4]] + ["$"] * (last + 4 > len(items))
-    for n in (1, 2, 3):
-        if len(left) >= n:
-            yield f"left={' '.join(left[-n:])}"
-        if len(right) >= n:
-            yield f"right={' '.join(right[:n])}"
+    yield from beside(left, right)
     if left and right:
         yield f"between={left[-1]} {right[0]}"
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from extractors.layout import Item, Layout, Place, Sentence, stem
+from extractors.layout import Item, Layout, Place, Sentence, beside, stem
 from extractors.lexicon import canonical_name
 from schemas.records import DocumentEntity
 
@@ -190,11 +190,7 @@ def _of_neighbours(items: Sequence[Item], first: int, last: int) -> Iterator[str
     """The words next to the items from ``first`` to ``last``."""
     left = ["^"] * (first < 4) + [item.text for item in items[max(0, first - 4) : first]]
     right = [item.text for item in items[last + 1 : last + 4]] + ["$"] * (last + 4 > len(items))
-    for n in (1, 2, 3):
-        if len(left) >= n:
-            yield f"left={' '.join(left[-n:])}"
-        if len(right) >= n:
-            yield f"right={' '.join(right[:n])}"
+    yield from beside(left, right)
     bare = [word for word in left if word not in _DETERMINERS]
     if bare != left:
         yield from (f"left but determiners={' '.join(bare[-n:])}" for n in (1, 2) if len(bare) >= n)

@@ -7,7 +7,7 @@ Offsets are ``[start, end)`` in characters of :attr:`Paper.text`; a confidence i
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 __all__ = [
@@ -150,10 +150,6 @@ class Extraction:
     entities: tuple[DocumentEntity, ...] = ()
     results: tuple[Result, ...] = ()
     abbreviations: tuple[Abbreviation, ...] = ()
-
-    def for_paper(self, paper_id: str) -> Extraction:
-        """Return the same extraction under another paper id (the same text read from another source)."""
-        return self if paper_id == self.paper_id else replace(self, paper_id=paper_id)
 
 
 class Alias(NamedTuple):

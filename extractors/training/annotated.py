@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from spacy.tokens import Doc
 
 import extractors.sentences  # noqa: F401  (registers kg_sentences)
 from extractors.tokenizer import configure_tokenizer
-from schemas.lines import extraction_from_json
+from extractors.training.gold import read_lines
 from schemas.records import DocumentEntity, Mention, Result
 from schemas.text import Readable, readable
 
@@ -38,20 +37,11 @@ def blank() -> Language:
 
 
 def read_annotated(path: Path, nlp: Language) -> Iterator[AnnotatedDocument]:
-    """Yield the documents of a gold file.
-
-    Raises
-    ------
-    RecordError
-        A line that is not of the extraction format.
-    """
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            paper, extraction = extraction_from_json(json.loads(line))
-            text = readable(paper.text)
-            entities = (_readable_entity(entity, text) for entity in extraction.entities)
-            results = tuple(replace(result, value=readable(result.value).text) for result in extraction.results)
-            yield AnnotatedDocument(paper.id, nlp(text.text), tuple(e for e in entities if e.mentions), results)
+    """Yield the documents of a gold file; raises what :func:`extractors.training.gold.read_lines` raises."""
+    for extraction, text in read_lines(path):
+        entities = (_readable_entity(entity, text) for entity in extraction.entities)
+        results = tuple(replace(result, value=readable(result.value).text) for result in extraction.results)
+        yield AnnotatedDocument(extraction.paper_id, nlp(text.text), tuple(e for e in entities if e.mentions), results)
 
 
 def _readable_entity(entity: DocumentEntity, text: Readable) -> DocumentEntity:

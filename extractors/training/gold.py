@@ -12,10 +12,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from schemas.lines import extraction_from_json
-from schemas.text import readable
+from schemas.records import Extraction
+from schemas.text import Readable, readable
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["GoldDocument", "Score", "read_gold", "score_spans", "token_spans"]
+__all__ = ["GoldDocument", "Score", "read_gold", "read_lines", "score_spans", "token_spans"]
 
 CharSpan = tuple[int, int, str]  # [start, end) in characters of the readable text, type
 
@@ -37,8 +38,8 @@ class Score(NamedTuple):
     f1: float
 
 
-def read_gold(path: Path, nlp: Language) -> Iterator[GoldDocument]:
-    """Yield the documents of a gold file, tokenised by ``nlp``.
+def read_lines(path: Path) -> Iterator[tuple[Extraction, Readable]]:
+    """Yield what each paper of a gold file should give, and the readable form of its text.
 
     Raises
     ------
@@ -48,13 +49,18 @@ def read_gold(path: Path, nlp: Language) -> Iterator[GoldDocument]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             paper, extraction = extraction_from_json(json.loads(line))
-            text = readable(paper.text)
-            spans = frozenset(
-                (*text.from_source(mention.start, mention.end), mention.type)
-                for entity in extraction.entities
-                for mention in entity.mentions
-            )
-            yield GoldDocument(paper.id, nlp.make_doc(text.text), spans)
+            yield extraction, readable(paper.text)
+
+
+def read_gold(path: Path, nlp: Language) -> Iterator[GoldDocument]:
+    """Yield the documents of a gold file, tokenised by ``nlp``; raises what :func:`read_lines` raises."""
+    for extraction, text in read_lines(path):
+        spans = frozenset(
+            (*text.from_source(mention.start, mention.end), mention.type)
+            for entity in extraction.entities
+            for mention in entity.mentions
+        )
+        yield GoldDocument(extraction.paper_id, nlp.make_doc(text.text), spans)
 
 
 def token_spans(document: GoldDocument) -> list[tuple[int, int, str]]:
