@@ -8,7 +8,8 @@ with scaling as in Rabiner 1989). Plain numpy in float64, one document at a time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,15 +24,28 @@ __all__ = [
     "decode",
     "encode_spans",
     "gradients",
+    "masks",
     "span_probabilities",
     "tag_probabilities",
+    "tags_of",
 ]
 
 Floats = npt.NDArray[np.float64]
 AnyFloats = npt.NDArray[np.floating[Any]]
 
 TYPES = tuple(ENTITY_TYPES)
-TAGS = ("O", *(f"{prefix}-{type_}" for type_ in TYPES for prefix in "BILU"))
+
+
+def tags_of(types: Sequence[str]) -> tuple[str, ...]:
+    """Return the tags of entity types: ``O`` and four of each.
+
+    >>> tags_of(["Task"])
+    ('O', 'B-Task', 'I-Task', 'L-Task', 'U-Task')
+    """
+    return ("O", *(f"{prefix}-{type_}" for type_ in types for prefix in "BILU"))
+
+
+TAGS = tags_of(TYPES)
 _MAX_GAP = (
     60.0  # emissions further below their row's best are raised to it: exp(-60) is zero enough and never underflows
 )
@@ -50,22 +64,23 @@ def _tag(prefix: str, type_index: int) -> int:
     return 1 + 4 * type_index + "BILU".index(prefix)
 
 
-def _masks() -> tuple[Floats, Floats, Floats]:
+@cache
+def masks(n_tags: int) -> tuple[Floats, Floats, Floats]:
     """Allowed transitions, first tags and last tags, as 0 and 1."""
-    closed = np.array([tag[0] in "OLU" for tag in TAGS])
-    opening = np.array([tag[0] in "OBU" for tag in TAGS])
+    prefixes = "O" + "BILU" * (n_tags // 4)
+    closed = np.array([prefix in "OLU" for prefix in prefixes])
+    opening = np.array([prefix in "OBU" for prefix in prefixes])
     allowed = np.outer(closed, opening).astype(np.float64)
-    for k in range(len(TYPES)):
+    for k in range(n_tags // 4):
         for left in "BI":
             for right in "IL":
                 allowed[_tag(left, k), _tag(right, k)] = 1.0
     return allowed, opening.astype(np.float64), closed.astype(np.float64)
 
 
-ALLOWED, FIRST, LAST = _masks()
-
-
-def encode_spans(spans: Iterable[tuple[int, int, str]], length: int) -> npt.NDArray[np.int64]:
+def encode_spans(
+    spans: Iterable[tuple[int, int, str]], length: int, types: Sequence[str] = TYPES
+) -> npt.NDArray[np.int64]:
     """Return the row of tags for spans ``(start, end, type)`` of tokens, which must not overlap.
 
     >>> [TAGS[tag] for tag in encode_spans([(0, 1, "Model"), (2, 4, "Task")], 5)]
@@ -73,7 +88,7 @@ def encode_spans(spans: Iterable[tuple[int, int, str]], length: int) -> npt.NDAr
     """
     tags = np.zeros(length, dtype=np.int64)
     for start, end, type_ in spans:
-        k = TYPES.index(type_)
+        k = types.index(type_)
         if end - start == 1:
             tags[start] = _tag("U", k)
         else:
@@ -91,6 +106,7 @@ class _Lattice(NamedTuple):
     alpha: Floats
     beta: Floats
     scale: Floats  # (n_tokens,)
+    last: Floats  # (n_tags,), 1 for the tags that may come last
 
 
 def _potentials(scores: Floats) -> Floats:
@@ -100,23 +116,25 @@ def _potentials(scores: Floats) -> Floats:
 
 def _lattice(scores: AnyFloats, transitions: AnyFloats) -> _Lattice:
     psi = _potentials(scores.astype(np.float64))
-    weights = np.exp(transitions.astype(np.float64)) * ALLOWED
+    allowed, first, last = masks(psi.shape[1])
+    weights = np.exp(transitions.astype(np.float64)) * allowed
     n = len(psi)
     alpha, beta, scale = np.empty_like(psi), np.empty_like(psi), np.empty(n)
-    row = FIRST * psi[0]
+    row = first * psi[0]
     for t in range(n):
         if t:
             row = (alpha[t - 1] @ weights) * psi[t]
         scale[t] = row.sum()
         alpha[t] = row / scale[t]
-    total = alpha[-1] @ LAST
-    beta[-1] = LAST / total
+    beta[-1] = last / (alpha[-1] @ last)
     for t in range(n - 2, -1, -1):
         beta[t] = weights @ (psi[t + 1] * beta[t + 1]) / scale[t + 1]
-    return _Lattice(psi, weights, alpha, beta, scale)
+    return _Lattice(psi, weights, alpha, beta, scale, last)
 
 
-def span_probabilities(scores: AnyFloats, transitions: AnyFloats, *, floor: float = 0.05) -> list[ScoredSpan]:
+def span_probabilities(
+    scores: AnyFloats, transitions: AnyFloats, *, floor: float = 0.05, types: Sequence[str] = TYPES
+) -> list[ScoredSpan]:
     """Return every span whose probability is at least ``floor``; their types and borders may conflict.
 
     Parameters
@@ -127,6 +145,8 @@ def span_probabilities(scores: AnyFloats, transitions: AnyFloats, *, floor: floa
         Scores of going from one tag to the next; those that make ill-formed spans are ignored.
     floor : float
         In (0, 1]: smaller is slower.
+    types
+        Of entities, in the order of the tags.
 
     Examples
     --------
@@ -140,29 +160,29 @@ def span_probabilities(scores: AnyFloats, transitions: AnyFloats, *, floor: floa
     lattice = _lattice(scores, transitions)
     marginals = lattice.alpha * lattice.beta
     spans = []
-    for k, type_ in enumerate(TYPES):
+    for k, type_ in enumerate(types):
         alone, begin = _tag("U", k), _tag("B", k)
         for start in np.flatnonzero(marginals[:, alone] >= floor):
             spans.append(ScoredSpan(int(start), int(start) + 1, type_, float(marginals[start, alone])))
         for start in np.flatnonzero(marginals[:, begin] >= floor):
-            spans.extend(_longer_spans(lattice, k, int(start), floor))
+            longer = _longer_spans(lattice, k, int(start), floor)
+            spans.extend(ScoredSpan(begin, end, type_, probability) for begin, end, probability in longer)
     return sorted(spans)
 
 
-def _longer_spans(lattice: _Lattice, k: int, start: int, floor: float) -> list[ScoredSpan]:
-    """Spans of type ``k`` of two tokens and more from ``start`` on."""
+def _longer_spans(lattice: _Lattice, k: int, start: int, floor: float) -> Iterator[tuple[int, int, float]]:
+    """Spans of type ``k`` of two tokens and more from ``start`` on, with their probabilities."""
     inside, last = _tag("I", k), _tag("L", k)
-    spans, tag, prefix = [], _tag("B", k), lattice.alpha[start, _tag("B", k)]
+    tag, prefix = _tag("B", k), lattice.alpha[start, _tag("B", k)]
     for t in range(start + 1, len(lattice.psi)):
         step = prefix / lattice.scale[t]
         whole = step * lattice.weights[tag, last] * lattice.psi[t, last] * lattice.beta[t, last]
         if whole >= floor:
-            spans.append(ScoredSpan(start, t + 1, TYPES[k], float(whole)))
+            yield start, t + 1, float(whole)
         prefix = step * lattice.weights[tag, inside] * lattice.psi[t, inside]
         tag = inside
         if prefix * lattice.beta[t, inside] < floor:
             break
-    return spans
 
 
 def decode(spans: Sequence[ScoredSpan], *, threshold: float = 0.5) -> list[ScoredSpan]:
@@ -209,6 +229,6 @@ def gradients(scores: AnyFloats, wanted: AnyFloats, transitions: AnyFloats) -> t
     ahead = lattice.psi[1:] * lattice.beta[1:] / lattice.scale[1:, None]
     wanted_pairs = wanted[:-1].T @ wanted[1:]
     wide = scores.astype(np.float64)
-    log_total = np.log(lattice.scale).sum() + np.log(lattice.alpha[-1] @ LAST) + wide.max(axis=1).sum()
+    log_total = np.log(lattice.scale).sum() + np.log(lattice.alpha[-1] @ lattice.last) + wide.max(axis=1).sum()
     loss = float(log_total - (wanted * wide).sum() - (wanted_pairs * transitions).sum())
     return loss, lattice.alpha * lattice.beta - wanted, lattice.weights * (lattice.alpha[:-1].T @ ahead) - wanted_pairs

@@ -23,11 +23,13 @@ __all__ = [
     "get_entities",
     "get_mentions",
     "get_results",
+    "get_role_scores",
     "register_extensions",
     "set_abbreviations",
     "set_entities",
     "set_mentions",
     "set_results",
+    "set_role_scores",
     "title_end",
 ]
 
@@ -71,6 +73,17 @@ def get_abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:
 def set_abbreviations(doc: Doc, abbreviations: Iterable[Abbreviation]) -> None:
     """Replace the abbreviations of ``doc``."""
     doc.user_data["kg_abbreviations"] = [asdict(pair) for pair in sorted(abbreviations, key=lambda pair: pair.start)]
+
+
+def get_role_scores(doc: Doc) -> list[list[float]] | None:
+    """Return what the transformer says of the role of each token, shape (n_tokens, n_roles), if it read the text."""
+    scores: list[list[float]] | None = doc.user_data.get("kg_role_scores")
+    return scores
+
+
+def set_role_scores(doc: Doc, scores: list[list[float]]) -> None:
+    """Keep what the transformer says of the role of each token; see :data:`schemas.vocabulary.ROLES` for the order."""
+    doc.user_data["kg_role_scores"] = scores
 
 
 def get_entities(doc: Doc) -> tuple[DocumentEntity, ...]:

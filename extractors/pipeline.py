@@ -39,15 +39,22 @@ COMPONENTS: Final[dict[str, str]] = {
     "kg_roles": "extractors.roles",  # what the paper does with each entity
     "kg_results": "extractors.results",  # what it reports in figures
 }
-PIPELINES: Final = ("en",)
+# Name of each pipeline, and how its components differ from their defaults.
+PIPELINES: Final[dict[str, dict[str, dict[str, object]]]] = {
+    "en": {},
+    "en-fast": {"kg_entities": {"fast": True}},  # without the transformer
+}
 VERSION: Final = "0.1.0"
 # Of schemas: what makes text readable, and words singular, changes what is found in it too.
 OUTSIDE: Final = ("inflection.py", "markup.py", "scan.py", "text.py")
+_NAME: Final = "kg_pipeline"  # where a pipeline's meta data hold its name
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
 
 
 def load(name: str = "en") -> Language:
     """Return the pipeline of that name: a plain spaCy pipeline, for ``nlp(text)`` and ``nlp.pipe(texts)``.
+
+    ``en`` is the most accurate, ``en-fast`` leaves the transformer out.
 
     ``doc.ents`` holds the mentions, ``doc._.methods``, ``.models``, ``.datasets``, ``.metrics`` and ``.tasks`` the
     entities, ``doc._.abbreviations`` and ``doc._.results`` the rest. A title ends at the first line feed.
@@ -67,20 +74,28 @@ def load(name: str = "en") -> Language:
         raise InputError(f"no pipeline {name!r}; valid: {', '.join(PIPELINES)}")
     import spacy
 
-    from extractors.document import register_extensions
     from extractors.tokenizer import configure_tokenizer
 
-    register_extensions()
+    register()
     nlp = configure_tokenizer(spacy.blank("en"))
     nlp.meta.update({"name": "abstractkg", "version": VERSION, "description": "Entities, roles, results of abstracts"})
-    for factory, module in COMPONENTS.items():
-        import_module(module)
-        nlp.add_pipe(factory)
+    nlp.meta[_NAME] = name
+    for factory in COMPONENTS:
+        nlp.add_pipe(factory, config=PIPELINES[name].get(factory, {}))
     return nlp
 
 
+def register() -> None:
+    """Make spaCy know our components and what they add to a ``Doc``."""
+    from extractors.document import register_extensions
+
+    register_extensions()
+    for module in COMPONENTS.values():
+        import_module(module)
+
+
 @cache
-def pipeline_version() -> str:
+def pipeline_version(name: str = "en") -> str:
     """Return name, version and a digest of all that an extraction depends on: weights, name lists and source.
 
     >>> pipeline_version().startswith("abstractkg-en 0.1.0+")
@@ -89,7 +104,7 @@ def pipeline_version() -> str:
     here, outside = Path(__file__).parent, Path(schemas.text.__file__).parent
     files = {path.relative_to(here).as_posix(): path for path in here.rglob("*") if _counts(path.relative_to(here))}
     files |= {f"schemas/{name}": outside / name for name in OUTSIDE}
-    return f"abstractkg-en {VERSION}+{_digest(files)}"
+    return f"abstractkg-{name} {VERSION}+{_digest(files)}"
 
 
 def _digest(files: Mapping[str, Path]) -> str:
@@ -109,6 +124,7 @@ def extract(
     papers: Iterable[Paper],
     *,
     nlp: Language | None = None,
+    name: str = "en",
     n_process: int = 1,
     batch_size: int = 64,
     on_reject: Callable[[Rejection], None] | None = None,
@@ -123,7 +139,7 @@ def extract(
     papers
         Of each, the first :data:`MAX_CHARACTERS` of title and abstract are read.
     nlp
-        The pipeline, :func:`load` () if ``None``.
+        The pipeline; if ``None``, the one that :func:`load` gives by ``name``.
     n_process : int
         Number of processes. With more than one, a script needs ``if __name__ == "__main__":`` around what it does.
     batch_size : int
@@ -147,12 +163,12 @@ def extract(
     stream = iter(papers)
     batches = iter(lambda: list(islice(stream, batch_size)), [])
     if n_process == 1:
-        pipeline = nlp or load()
+        pipeline = nlp or load(name)
         outcomes: Iterator[list[Outcome]] = (read_batch(pipeline, batch) for batch in batches)
     else:
         from extractors.workers import in_processes
 
-        outcomes = in_processes(nlp, batches, n_process=n_process)
+        outcomes = in_processes(nlp, batches, name=name, n_process=n_process)
     for batch in outcomes:
         for extraction, rejection in batch:
             if rejection is not None:
@@ -178,7 +194,9 @@ def _read(nlp: Language, paper: Paper) -> Outcome:
     from extractors.document import get_abbreviations, get_entities, get_results
 
     text = readable(paper.text[:MAX_CHARACTERS])
-    nothing = Extraction(paper_id=paper.id, text_hash=text_hash(paper), pipeline=pipeline_version())
+    nothing = Extraction(
+        paper_id=paper.id, text_hash=text_hash(paper), pipeline=pipeline_version(nlp.meta.get(_NAME, "en"))
+    )
     try:
         doc = nlp(text.text)
     except Exception as error:  # of any component, also one of the user's: one paper must not stop the others

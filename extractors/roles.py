@@ -1,27 +1,44 @@
 """What a paper does with each entity that it names: ``kg_roles`` sets introduces, uses, compares or mentions.
 
 A linear classifier over the features of :mod:`extractors.role_features`, trained on annotated abstracts by
-``python -m extractors.training.roles``.
+``python -m extractors.training.roles``, and, where a transformer has read the text, what it says of the words of the
+entity's names: the scores of both are added with weights learned on documents that neither had seen (logistic
+regression over the scores of models, "stacking", Wolpert 1992).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extractors.document import get_entities, set_entities
+from extractors.document import get_entities, get_role_scores, set_entities
 from extractors.layout import Layout
-from extractors.linear import LinearModel, load_models
+from extractors.linear import FOLDER, LinearModel, load_models
 from extractors.role_features import NOWHERE, Feature, features
+from extractors.weights import read_weights
 from schemas.records import DocumentEntity
 
-__all__ = ["RoleReader", "create_roles", "predict_roles"]
+__all__ = ["Blend", "RoleReader", "create_roles", "predict_roles", "word_opinion"]
+
+Floats = npt.NDArray[np.float64]
 
 
-def predict_roles(doc: Doc, entities: Sequence[DocumentEntity], *, model: LinearModel) -> tuple[DocumentEntity, ...]:
+class Blend(NamedTuple):
+    """Weights of the two scores of each role, for entities of which the transformer has an opinion."""
+
+    linear: float
+    transformer: float
+
+
+def predict_roles(
+    doc: Doc, entities: Sequence[DocumentEntity], *, model: LinearModel, blend: Blend | None = None
+) -> tuple[DocumentEntity, ...]:
     """Return ``entities`` with the role of each, how sure it is, and the sentence that says most for it.
 
     Parameters
@@ -32,6 +49,8 @@ def predict_roles(doc: Doc, entities: Sequence[DocumentEntity], *, model: Linear
         All entities of the document: each also says something of the others. Their roles are not looked at.
     model
         Its labels are roles.
+    blend
+        How to add what the transformer says, if it has read the text and is to be heard.
 
     Examples
     --------
@@ -46,13 +65,34 @@ def predict_roles(doc: Doc, entities: Sequence[DocumentEntity], *, model: Linear
     >>> entity.role, round(entity.role_confidence, 2), entity.evidence
     ('uses', 0.88, (5, 17))
     """
-    layout = Layout(doc, entities)
-    return tuple(_with_role(layout, index, model) for index in range(len(entities)))
+    layout, words = Layout(doc, entities), get_role_scores(doc)
+    spoken = [None if words is None else word_opinion(doc, entity, words) for entity in entities]
+    return tuple(_with_role(layout, index, model, spoken[index], blend) for index in range(len(entities)))
 
 
-def _with_role(layout: Layout, index: int, model: LinearModel) -> DocumentEntity:
+def word_opinion(doc: Doc, entity: DocumentEntity, words: Sequence[Sequence[float]]) -> Floats | None:
+    """Return the scores of roles that the words of an entity's mentions have on average, shape (n_roles,).
+
+    Parameters
+    ----------
+    words
+        Of each token of ``doc``, shape (n_tokens, n_roles).
+    """
+    spans = [doc.char_span(m.start, m.end, alignment_mode="expand") for m in entity.mentions]
+    own = [words[token.i] for span in spans if span is not None for token in span]
+    return np.mean(own, axis=0) if own else None
+
+
+def _with_role(
+    layout: Layout, index: int, model: LinearModel, opinion: Floats | None, blend: Blend | None
+) -> DocumentEntity:
     found = list(features(layout, index))
-    role, confidence = model.classify(feature.name for feature in found)
+    scores = model.scores(feature.name for feature in found)
+    if opinion is not None and blend is not None:
+        scores = blend.linear * scores + blend.transformer * opinion
+    chances = np.exp(scores - scores.max())
+    best = int(chances.argmax())
+    role, confidence = model.labels[best], float(chances[best] / chances.sum())
     evidence = _evidence(layout, index, found, model, role)
     return replace(layout.entities[index], role=role, role_confidence=confidence, evidence=evidence)
 
@@ -77,18 +117,20 @@ def _evidence(
 class RoleReader:
     """The component around :func:`predict_roles`."""
 
-    def __init__(self, model: LinearModel) -> None:
+    def __init__(self, model: LinearModel, blend: Blend | None = None) -> None:
         self.model = model
+        self.blend = blend
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the role of each entity of ``doc``."""
         entities = get_entities(doc)
         if entities:
-            set_entities(doc, predict_roles(doc, entities, model=self.model))
+            set_entities(doc, predict_roles(doc, entities, model=self.model, blend=self.blend))
         return doc
 
 
 @Language.factory("kg_roles", default_config={"model": "en"}, requires=["doc.sents"])
 def create_roles(nlp: Language, name: str, model: str) -> RoleReader:
     """Return the component ``kg_roles`` with the shipped classifier of the pipeline ``model``."""
-    return RoleReader(load_models(model, "roles")["roles"])
+    blend = read_weights(FOLDER / model, "roles")[1].get("blend")
+    return RoleReader(load_models(model, "roles")["roles"], None if blend is None else Blend(*blend))

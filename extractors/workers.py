@@ -28,13 +28,15 @@ __all__ = ["in_processes"]
 
 Batch = list[Paper]
 Outcome = list[tuple[Extraction, Rejection | None]]
-State = tuple[str, bytes] | None  # configuration and data of a pipeline; None is the shipped one
+State = tuple[str, bytes] | str  # configuration and data of a pipeline, or the name of a shipped one
 
 _AHEAD = 2  # batches that a worker has at a time, so that it need not wait for this process
 _WINDOW = 2 * _AHEAD  # batches a worker, read and not yet given out: what is done early waits for what is late
 
 
-def in_processes(nlp: Language | None, batches: Iterable[Batch], *, n_process: int) -> Iterator[Outcome]:
+def in_processes(
+    nlp: Language | None, batches: Iterable[Batch], *, name: str = "en", n_process: int
+) -> Iterator[Outcome]:
     """Yield what is found in each batch, in order, reading only a few batches ahead.
 
     Raises
@@ -42,7 +44,7 @@ def in_processes(nlp: Language | None, batches: Iterable[Batch], *, n_process: i
     InputError
         Two worker processes died over the same batch.
     """
-    state: State = None if nlp is None else (nlp.config.to_str(), nlp.to_bytes())
+    state: State = name if nlp is None else (nlp.config.to_str(), nlp.to_bytes())
     crew = _Crew(state, n_process)
     source, under_way, n_given = enumerate(batches), 0, 0
     try:
@@ -157,11 +159,11 @@ def _receive(pipe: Connection, batches: SimpleQueue[Batch | Exception]) -> None:
 
 
 def _pipeline(state: State) -> Language:
-    from extractors.pipeline import load
+    from extractors.pipeline import load, register
 
-    nlp = load()  # registers the factories, also for a pipeline that was changed
-    if state is None:
-        return nlp
+    if isinstance(state, str):
+        return load(state)
+    register()
     from spacy.util import load_model_from_config
     from thinc.api import Config
 

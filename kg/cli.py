@@ -33,6 +33,7 @@ inputs_argument = click.argument("inputs", nargs=-1, required=True, metavar="INP
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 format_option = click.option("--format", "format_", metavar="NAME", help="The format, where the suffix does not tell.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")
+fast_option = click.option("--fast", is_flag=True, help="Without the transformer: faster, less accurate.")
 quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -92,8 +93,9 @@ def demo(out: Path, quiet: bool) -> None:
 )
 @format_option
 @jobs_option
+@fast_option
 @quiet_option
-def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | None, quiet: bool) -> int:
+def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | None, fast: bool, quiet: bool) -> int:
     """Read papers and write what was extracted from each: one JSON object a line, in input order."""
     from kg.export.extractions import write_extractions
     from kg.readers import read
@@ -102,7 +104,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
     rejections: list[Rejection] = []
     papers = read(*inputs, format=format_, on_reject=rejections.append)
     with ProgressLine(quiet=quiet or out == "-") as progress:
-        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1)), out)
+        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1, fast=fast)), out)
     return _echo_rejections(rejections)
 
 
@@ -114,6 +116,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
 @format_option
 @jobs_option
+@fast_option
 @quiet_option
 def build(
     inputs: tuple[str, ...],
@@ -123,6 +126,7 @@ def build(
     base_iri: str | None,
     format_: str | None,
     jobs: int | None,
+    fast: bool,
     quiet: bool,
 ) -> int:
     """Build the graph of papers into a folder; run again, it reads only new or changed papers."""
@@ -136,6 +140,7 @@ def build(
             curation=curation,
             prune=prune,
             jobs=jobs,
+            fast=fast,
             base_iri=base_iri,
             progress=progress,
         )
@@ -231,9 +236,10 @@ def validate(target: Path) -> int:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write what was predicted.")
 @json_option
 @jobs_option
+@fast_option
 @quiet_option
 def evaluate(
-    gold: Path | None, links: Path | None, out: Path | None, as_json: bool, jobs: int | None, quiet: bool
+    gold: Path | None, links: Path | None, out: Path | None, as_json: bool, jobs: int | None, fast: bool, quiet: bool
 ) -> None:
     """Score extraction against annotated papers, or with --links resolution against clustered names."""
     from kg.evaluate import evaluate_file
@@ -242,7 +248,7 @@ def evaluate(
     report: Report | LinkReport
     if gold is not None and links is None:
         with ProgressLine(quiet=quiet) as progress:
-            report = evaluate_file(gold, out=out, jobs=jobs or 1, progress=progress)
+            report = evaluate_file(gold, out=out, jobs=jobs or 1, fast=fast, progress=progress)
     elif gold is None and links is not None:
         report = evaluate_links_file(links, out=out)
     else:

@@ -156,7 +156,9 @@ def evaluate(pairs: Iterable[tuple[Paper, Extraction, Extraction]]) -> Report:
     return report
 
 
-def evaluate_file(gold: Path, *, out: Path | None = None, jobs: int = 1, progress: Progress | None = None) -> Report:
+def evaluate_file(
+    gold: Path, *, out: Path | None = None, jobs: int = 1, fast: bool = False, progress: Progress | None = None
+) -> Report:
     """Extract the papers of a gold file with the shipped pipeline and score what comes out.
 
     Parameters
@@ -165,6 +167,8 @@ def evaluate_file(gold: Path, *, out: Path | None = None, jobs: int = 1, progres
         Lines of ``kg extract`` with the entities and results that there should be.
     out
         Where to write what was predicted, in the same format.
+    fast
+        Without the transformer.
 
     Raises
     ------
@@ -176,7 +180,7 @@ def evaluate_file(gold: Path, *, out: Path | None = None, jobs: int = 1, progres
     lines = list(_gold_lines(gold))
     started = time.perf_counter()
     predicted = []
-    for pair in extract_pairs((paper for paper, _ in lines), jobs=jobs):
+    for pair in extract_pairs((paper for paper, _ in lines), jobs=jobs, fast=fast):
         predicted.append(pair)
         if progress is not None:
             progress("extract", len(predicted), len(lines))

@@ -30,13 +30,13 @@ def main(path, limit=1000):
     papers = timed("read", lambda: list(islice(kg.read(path), limit)))
     papers, _, _ = timed("merge", lambda: merge_duplicates(papers))
     import extractors
-    from extractors.entities import Recogniser
+    from extractors.recogniser import Recogniser
     from schemas.text import readable
 
     nlp = timed("load", extractors.load)
     recogniser = Recogniser.load("en")
     docs = [nlp.make_doc(readable(paper.text).text) for paper in papers]
-    timed("recogniser", lambda: [recogniser.score(doc) for doc in docs])
+    timed("recogniser", lambda: [recogniser.read(doc) for doc in docs])
     pairs = timed("extract", lambda: list(extract_pairs(papers)))
     resolution = timed("resolve", lambda: resolve(extraction for _, extraction in pairs))
     graph = kg.KnowledgeGraph(

@@ -28,6 +28,7 @@ class GoldDocument:
     id: str
     doc: Doc
     spans: frozenset[CharSpan]
+    roles: tuple[tuple[tuple[CharSpan, ...], str], ...] = ()  # of each entity its mentions and its role
 
 
 class Score(NamedTuple):
@@ -55,12 +56,12 @@ def read_lines(path: Path) -> Iterator[tuple[Extraction, Readable]]:
 def read_gold(path: Path, nlp: Language) -> Iterator[GoldDocument]:
     """Yield the documents of a gold file, tokenised by ``nlp``; raises what :func:`read_lines` raises."""
     for extraction, text in read_lines(path):
-        spans = frozenset(
-            (*text.from_source(mention.start, mention.end), mention.type)
+        roles = tuple(
+            (tuple((*text.from_source(m.start, m.end), m.type) for m in entity.mentions), entity.role)
             for entity in extraction.entities
-            for mention in entity.mentions
         )
-        yield GoldDocument(extraction.paper_id, nlp.make_doc(text.text), spans)
+        spans = frozenset(span for own, _ in roles for span in own)
+        yield GoldDocument(extraction.paper_id, nlp.make_doc(text.text), spans, roles)
 
 
 def token_spans(document: GoldDocument) -> list[tuple[int, int, str]]:

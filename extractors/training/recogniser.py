@@ -14,7 +14,6 @@ from spacy.tokens import Doc
 from thinc.api import Adam, fix_random_seed, set_dropout_rate
 
 from extractors.crf import TAGS, encode_spans, gradients, tag_probabilities
-from extractors.entities import Recogniser
 from extractors.network import (
     FeatureExtractor,
     Network,
@@ -24,6 +23,7 @@ from extractors.network import (
     one_thread,
     set_weights,
 )
+from extractors.recogniser import Recogniser
 from extractors.training.gold import GoldDocument, token_spans
 from extractors.vectors import WordVectors
 from schemas.vocabulary import ENTITY_TYPES
@@ -150,7 +150,7 @@ def scored_candidates(recogniser: Recogniser, documents: Iterable[GoldDocument])
     candidates = []
     for document in documents:
         wanted = set(token_spans(document))
-        for span in recogniser.score(document.doc):
+        for span in recogniser.read(document.doc).spans:
             candidates.append((span.probability, span[:3] in wanted, span.type))
     return candidates
 

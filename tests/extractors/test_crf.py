@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from extractors.crf import (
-    ALLOWED,
-    FIRST,
-    LAST,
     TAGS,
     ScoredSpan,
     decode,
     encode_spans,
     gradients,
+    masks,
     span_probabilities,
     tag_probabilities,
 )
+
+ALLOWED, FIRST, LAST = masks(len(TAGS))
 
 
 def spans_of(tags):

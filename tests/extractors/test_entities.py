@@ -4,7 +4,8 @@ import pytest
 import spacy
 
 from extractors.document import get_mentions, set_mentions
-from extractors.entities import EntityRecogniser, Recogniser, find_mentions
+from extractors.entities import EntityRecogniser
+from extractors.recogniser import Recogniser, find_mentions
 from extractors.tokenizer import configure_tokenizer
 from schemas.errors import InputError
 from schemas.records import Mention
@@ -62,7 +63,7 @@ def test_every_occurrence_of_a_sure_name_is_found(nlp):
 
 def test_a_higher_threshold_finds_a_subset(nlp, recogniser):
     doc = nlp.make_doc(TEXT)
-    many, few = (set(find_mentions(doc, recogniser, threshold=threshold)) for threshold in (0.3, 0.9))
+    many, few = (set(find_mentions(doc, recogniser.read(doc).spans, threshold=threshold)) for threshold in (0.3, 0.9))
     assert few < many
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import spacy
 
-from extractors.entities import Recogniser
+from extractors.recogniser import Recogniser
 from extractors.tokenizer import configure_tokenizer
 from extractors.training import __main__ as recipe
 from extractors.training.cooccurrence import learn_vectors, read_abstracts

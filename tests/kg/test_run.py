@@ -113,7 +113,7 @@ kg.build([{", ".join(lines)}], out={str(tmp_path / "killed")!r})
 
 def test_another_version_of_the_pipeline_reads_all_anew_and_says_so(tmp_path, monkeypatch, caplog):
     run(PAPERS, tmp_path / "g")
-    monkeypatch.setattr("extractors.pipeline_version", lambda: "abstractkg-en 99")
+    monkeypatch.setattr("extractors.pipeline_version", lambda name: f"abstractkg-{name} 99")
     caplog.set_level("INFO", logger="kg")
     with Store(tmp_path / "g") as store:
         monkeypatch.setattr(

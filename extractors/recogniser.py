@@ -1,0 +1,197 @@
+"""The trained recogniser: which spans of a text may be mentions, and how sure each is.
+
+Two models read a text: a convolutional network (:mod:`extractors.network`), fast, that knows words by their letters
+and their use, and a transformer (:mod:`extractors.transformer`), slower, that weighs all that stands around them. They
+err differently; their scores are added, each by its share, which multiplies the probabilities of both (Hinton 2002,
+"products of experts"). A conditional random field (:mod:`extractors.crf`) turns the scores into probabilities of
+spans, and a calibration learned on documents that neither model had seen makes of them confidences that can be taken at
+their word (Platt 1999).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from spacy.tokens import Doc
+
+from extractors import weights
+from extractors.crf import ScoredSpan, decode, span_probabilities
+from extractors.network import FeatureExtractor, Network, NetworkSettings, build_network, one_thread, set_weights
+from extractors.vectors import WordVectors
+from schemas.errors import InputError
+from schemas.records import Mention
+
+if TYPE_CHECKING:
+    from extractors.transformer import Transformer
+
+__all__ = ["MODELS", "Reading", "Recogniser", "calibrate", "find_mentions", "read_transformer", "write_transformer"]
+
+Floats = npt.NDArray[np.float64]
+MODELS = Path(__file__).parent / "models"
+_CANDIDATE_FLOOR = 0.1  # spans less probable than this are not even looked at
+
+
+def calibrate(probability: float, slope: float, offset: float) -> float:
+    """Return a probability moved by a straight line over its log-odds.
+
+    >>> round(calibrate(0.9, 0.5, 0.0), 3)
+    0.75
+    """
+    clipped = min(max(probability, 1e-9), 1 - 1e-9)
+    return 1 / (1 + math.exp(-(slope * math.log(clipped / (1 - clipped)) + offset)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a recogniser makes of a text: spans that may overlap, and the transformer's scores of roles, if it read."""
+
+    spans: list[ScoredSpan]
+    roles: npt.NDArray[np.float32] | None = None  # (n_tokens, n_roles)
+
+
+@dataclass(slots=True)
+class Recogniser:
+    """A network with its weights and all that was learned with it, and maybe a transformer beside it.
+
+    Parameters
+    ----------
+    settings
+        Sizes of the ``network``; of it alone ``calibration`` (slope and offset of each type) and ``threshold``.
+    arrays
+        Weights of the network, ``transitions``, and word vectors if it has any.
+    beside
+        Bytes of the transformer's ONNX file, and its settings: ``share`` of its scores in the sum, in (0, 1],
+        ``vocabulary``, ``rows``, ``transitions``, and ``calibration`` and ``threshold`` of both together.
+    """
+
+    settings: dict[str, Any]
+    arrays: dict[str, npt.NDArray[Any]]
+    beside: tuple[bytes, dict[str, Any]] | None = None
+    network: Network = field(init=False)
+    extract_features: FeatureExtractor = field(init=False)
+    transformer: Transformer | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        sizes = NetworkSettings(**self.settings["network"])
+        vectors = WordVectors.from_arrays(self.arrays) if sizes.vector_size else None
+        self.network = build_network(sizes, vectors)
+        self.extract_features = FeatureExtractor(sizes.rows, vectors)
+        set_weights(self.network, self.arrays)
+        if self.beside is not None and vectors is not None:
+            from extractors.transformer import Transformer
+
+            model, own = self.beside
+            self.transformer = Transformer(model, own["vocabulary"], self.extract_features, vectors, own["rows"])
+
+    @classmethod
+    def load(cls, name: str, *, fast: bool = False) -> Recogniser:
+        """Return the shipped recogniser of that name; the ``fast`` one has no transformer.
+
+        Raises
+        ------
+        InputError
+            None goes by it, or its files are damaged.
+        """
+        valid = sorted(path.parent.name for path in MODELS.glob("*/recogniser.json"))
+        if name not in valid:
+            raise InputError(f"no recogniser {name!r} is installed; valid: {', '.join(valid)}")
+        return cls.from_disk(MODELS / name, fast=fast)
+
+    @classmethod
+    def from_disk(cls, folder: Path, *, fast: bool = False) -> Recogniser:
+        """Return what :meth:`to_disk` wrote.
+
+        Raises
+        ------
+        InputError
+            A file is missing or damaged.
+        """
+        arrays, settings = weights.read_weights(folder, "recogniser")
+        alone = fast or not (folder / "transformer.json").exists()
+        return cls(settings, arrays, None if alone else read_transformer(folder))
+
+    def to_disk(self, folder: Path) -> None:
+        """Write settings and weights into ``folder``."""
+        weights.write_weights(folder, "recogniser", self.arrays, self.settings)
+        if self.beside is not None:
+            write_transformer(folder, *self.beside)
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """The settings in force: ``calibration`` and ``threshold``."""
+        return self.settings if self.beside is None else self.beside[1]
+
+    def emissions(self, doc: Doc) -> Floats:
+        """Return the network's scores of tags, shape (n_tokens, n_tags); ``doc`` must not be empty."""
+        with one_thread():
+            scores = np.asarray(self.network.predict([self.extract_features(doc)])[0], dtype=np.float64)
+        return _within_lines(doc, scores)
+
+    def read(self, doc: Doc) -> Reading:
+        """Return the spans of tokens that may be mentions, with calibrated probabilities."""
+        if not len(doc):
+            return Reading([])
+        scores, transitions, roles = self.emissions(doc), self.arrays["transitions"], None
+        if self.transformer is not None:
+            share = self.deciding["share"]
+            words = self.transformer(doc)
+            scores = (1 - share) * scores + share * _within_lines(doc, words.tags.astype(np.float64))
+            own = np.array(self.deciding["transitions"])
+            transitions, roles = (1 - share) * transitions + share * own, words.roles
+        spans = span_probabilities(scores, transitions, floor=_CANDIDATE_FLOOR)
+        lines = self.deciding["calibration"]
+        return Reading([s._replace(probability=calibrate(s.probability, *lines[s.type])) for s in spans], roles)
+
+
+def _within_lines(doc: Doc, scores: Floats) -> Floats:
+    """``scores`` under which no name goes over a line feed, that is, over the end of the title."""
+    scores[[token.i for token in doc if token.is_space], 1:] -= 1e3
+    return scores
+
+
+def find_mentions(doc: Doc, spans: Sequence[ScoredSpan], *, threshold: float) -> list[Mention]:
+    """Return the mentions in ``doc`` of at least that confidence (in [0, 1]), in text order and without overlap."""
+    mentions = []
+    for span in decode(spans, threshold=threshold):
+        piece = doc[span.start : span.end]
+        if not any(character.isalpha() for character in piece.text):
+            continue  # a figure is nobody's name
+        confidence = round(span.probability, 4)
+        mentions.append(Mention(piece.start_char, piece.end_char, piece.text, span.type, confidence))
+    return mentions
+
+
+def write_transformer(folder: Path, model: bytes, settings: dict[str, Any]) -> None:
+    """Write ``transformer.onnx`` and then ``transformer.json``, whose existence says that both are whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "transformer.onnx").write_bytes(model)
+    text = json.dumps({**settings, "sha256": hashlib.sha256(model).hexdigest()}, ensure_ascii=False)
+    (folder / "transformer.json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_transformer(folder: Path) -> tuple[bytes, dict[str, Any]]:
+    """Return what :func:`write_transformer` wrote.
+
+    Raises
+    ------
+    InputError
+        A file that is missing, or a model that is not the one the settings were written with.
+    """
+    try:
+        settings = json.loads((folder / "transformer.json").read_text(encoding="utf-8"))
+        model = (folder / "transformer.onnx").read_bytes()
+    except (OSError, ValueError) as error:
+        raise InputError(f"the transformer in {folder} cannot be read ({error}); install again") from error
+    if not isinstance(settings, dict) or hashlib.sha256(model).hexdigest() != settings.get("sha256"):
+        raise InputError(
+            f"{folder}/transformer.onnx is damaged: its checksum is not that of transformer.json; install again"
+        )
+    return model, settings
