@@ -95,10 +95,11 @@ class LinearModel:
         return model
 
 
-def write_models(folder: Path, name: str, models: Mapping[str, LinearModel]) -> None:
-    """Write classifiers under their names into ``name.npz`` and ``name.json`` of ``folder``."""
+def write_models(folder: Path, name: str, models: Mapping[str, LinearModel], **settings: object) -> None:
+    """Write classifiers under their names, and ``settings``, into ``name.npz`` and ``name.json`` of ``folder``."""
     arrays = {f"{key}.{part}": array for key, model in models.items() for part, array in model.to_arrays().items()}
-    write_weights(folder, name, arrays, {"labels": {key: list(model.labels) for key, model in models.items()}})
+    labels = {key: list(model.labels) for key, model in models.items()}
+    write_weights(folder, name, arrays, {"labels": labels, **settings})
 
 
 def read_models(folder: Path, name: str) -> dict[str, LinearModel]:

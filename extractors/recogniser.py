@@ -32,7 +32,16 @@ from schemas.records import Mention
 if TYPE_CHECKING:
     from extractors.transformer import Transformer
 
-__all__ = ["MODELS", "Reading", "Recogniser", "calibrate", "find_mentions", "read_transformer", "write_transformer"]
+__all__ = [
+    "MODELS",
+    "Reading",
+    "Recogniser",
+    "calibrate",
+    "find_mentions",
+    "has_transformer",
+    "read_transformer",
+    "write_transformer",
+]
 
 Floats = npt.NDArray[np.float64]
 MODELS = Path(__file__).parent / "models"
@@ -115,8 +124,7 @@ class Recogniser:
             A file is missing or damaged.
         """
         arrays, settings = weights.read_weights(folder, "recogniser")
-        alone = fast or not (folder / "transformer.json").exists()
-        return cls(settings, arrays, None if alone else read_transformer(folder))
+        return cls(settings, arrays, read_transformer(folder) if has_transformer(folder) and not fast else None)
 
     def to_disk(self, folder: Path) -> None:
         """Write settings and weights into ``folder``."""
@@ -167,6 +175,11 @@ def find_mentions(doc: Doc, spans: Sequence[ScoredSpan], *, threshold: float) ->
         confidence = round(span.probability, 4)
         mentions.append(Mention(piece.start_char, piece.end_char, piece.text, span.type, confidence))
     return mentions
+
+
+def has_transformer(folder: Path) -> bool:
+    """Return whether a transformer was written into ``folder``."""
+    return (folder / "transformer.json").exists()
 
 
 def write_transformer(folder: Path, model: bytes, settings: dict[str, Any]) -> None:

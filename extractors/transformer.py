@@ -8,7 +8,7 @@ side would have to be filled up, and a batch falls out of the cache.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,41 +71,34 @@ class Transformer:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # processes use the cores, not threads
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._pieces = Pieces(vocabulary)
+        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self.pieces = Pieces(vocabulary)
         self._extract_features = extract_features
         self._table = vectors.table()
         self._rows = np.array(rows, dtype=np.uint64)
 
     def __call__(self, doc: Doc) -> WordScores:
         """Return the scores of the words of ``doc``, which must not be empty."""
-        ids = self._extract_features(doc)
-        features, vectors = hashed_rows(ids[:, :-1], self._rows), self._table[ids[:, -1]]
-        windows = self._pieces.windows([token.text for token in doc])
-        parts = [self._run(window, features, vectors) for window in windows]
-        if len(parts) == 1:
-            return parts[0]
+        windows = self.pieces.windows([token.text for token in doc])
+        parts = [WordScores(*self.session.run(list(WordScores._fields), feed)) for feed in self.feeds(doc, windows)]
         nearest = owners(windows, len(doc))
         kept = [nearest[window.start : window.end] == number for number, window in enumerate(windows)]
         pairs = list(zip(parts, kept, strict=True))
         return WordScores(
-            np.concatenate([part.tags[own] for part, own in pairs]),
-            np.concatenate([part.roles[own] for part, own in pairs]),
+            np.concatenate([part.tags[0, own] for part, own in pairs]),
+            np.concatenate([part.roles[0, own] for part, own in pairs]),
         )
 
-    def _run(self, window: Window, features: Ints, vectors: Floats) -> WordScores:
-        words = slice(window.start, window.end)
-        feed: dict[str, npt.NDArray[Any]] = {
-            "ids": window.ids[None],
-            "first": window.first[None],
-            "last": window.last[None],
-            "features": features[None, words],
-            "vectors": vectors[None, words],
-        }
-        tags, roles = self._session.run(["tags", "roles"], feed)
-        return WordScores(tags[0], roles[0])
-
-
-def read_model(path: Path) -> bytes:
-    """Return the bytes of an ONNX file."""
-    return path.read_bytes()
+    def feeds(self, doc: Doc, windows: Sequence[Window]) -> Iterator[dict[str, npt.NDArray[Any]]]:
+        """Yield what the session takes in for each of the windows of ``doc``: batches of one."""
+        ids = self._extract_features(doc)
+        features, vectors = hashed_rows(ids[:, :-1], self._rows), self._table[ids[:, -1]]
+        for window in windows:
+            words = slice(window.start, window.end)
+            yield {
+                "ids": window.ids[None],
+                "first": window.first[None],
+                "last": window.last[None],
+                "features": features[None, words],
+                "vectors": vectors[None, words],
+            }

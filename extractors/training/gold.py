@@ -16,8 +16,9 @@ from schemas.records import Extraction
 from schemas.text import Readable, readable
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["GoldDocument", "Score", "read_gold", "read_lines", "score_spans", "token_spans"]
+__all__ = ["HELD_OUT", "GoldDocument", "Score", "read_gold", "read_lines", "score_spans", "token_spans"]
 
+HELD_OUT = 16  # one in so many training documents is kept out of the recogniser's training, for calibration
 CharSpan = tuple[int, int, str]  # [start, end) in characters of the readable text, type
 
 

