@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from kg.cli_curation import COMMANDS
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
@@ -107,9 +108,16 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 
 
 @cli.command()
-@inputs_argument
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The graph folder.")
 @click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
+@click.option(
+    "--authority",
+    "authorities",
+    multiple=True,
+    metavar="[TYPE=]FILE",
+    help="SKOS or a TSV of name, aliases, type, iri, for external identities; kept for later builds.",
+)
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
 @format_option
@@ -119,14 +127,21 @@ def build(
     inputs: tuple[str, ...],
     out: Path,
     curation: Path | None,
+    authorities: tuple[str, ...],
     prune: bool,
     base_iri: str | None,
     format_: str | None,
     jobs: int | None,
     quiet: bool,
 ) -> int:
-    """Build the graph of papers into a folder; run again, it reads only new or changed papers."""
+    """Build the graph of papers into a folder; run again, it reads only new or changed papers.
+
+    Without INPUT it makes the graph of the papers that are there anew, with curation.yaml as it is now.
+    """
     from kg.run import build_folder
+
+    if not inputs and not (out / "graph.duckdb").is_file():
+        raise click.UsageError("Missing argument 'INPUT...': there is no graph in the folder yet")
 
     with ProgressLine(quiet=quiet) as progress:
         run = build_folder(
@@ -134,7 +149,8 @@ def build(
             out=out,
             format=format_,
             curation=curation,
-            prune=prune,
+            authorities=authorities or None,
+            prune=prune and bool(inputs),
             jobs=jobs,
             base_iri=base_iri,
             progress=progress,
@@ -251,6 +267,10 @@ def evaluate(
         click.echo(json.dumps(report.to_json()))
     else:
         _echo_lines(report.lines())
+
+
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def _open(folder: Path) -> KnowledgeGraph:

@@ -1,4 +1,4 @@
-"""Why two forms are one entity: the record of a decision, to be read, reviewed and undone."""
+"""Why two forms are one entity, or might be: the record of a decision, to be read, reviewed and undone."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ RULES: Final[dict[str, str]] = {
     "word order": "the same words in another order",
     "head": "the one only adds what kind of thing it is",
     "alias table": "known aliases of the field",
+    "authority": "an authority has that name",
     "curation": "the user says so",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One decision that two forms name the same entity, and the evidence for it.
+    """One decision that two forms name the same entity, and the evidence for it; or a proposal that awaits one.
 
     Forms that differ in case, hyphens, plural and the like alone need no decision: they have the same key.
     """
@@ -31,7 +32,8 @@ class Match:
     rule: str  # a key of RULES
     papers: int = 0  # that the evidence rests on
     score: float = 1.0  # share of the evidence that speaks for it, in [0, 1]
-    entity: str = ""  # id of the entity that both are names of
+    entity: str = ""  # id of the entity that both are names of; of that of ``left`` where there are two
+    other: str = ""  # only where nothing was decided: id of the entity of ``right``, or an IRI
 
     def __str__(self) -> str:
         share = f", {self.score:.0%} of the evidence" if self.score < 1 else ""
