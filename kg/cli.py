@@ -35,6 +35,7 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
 format_option = click.option("--format", "format_", metavar="NAME", help="The format, where the suffix does not tell.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")
 quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
+families_option = click.option("--families", is_flag=True, help="Count versions and sizes as their families.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -164,12 +165,13 @@ def build(
 @folder_argument
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
+@families_option
 @format_option
-def export(folder: Path, files: tuple[str, ...], evidence: str | None, format_: str | None) -> None:
+def export(folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, format_: str | None) -> None:
     """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
     from kg.export import write, write_stream
 
-    graph = _open(folder)
+    graph = _open(folder).roll_up() if families else _open(folder)
     options = {} if evidence is None else {"evidence": evidence}
     for name in files:
         if name == "-":
@@ -205,8 +207,9 @@ def query(folder: Path, query: str, sql: bool, as_json: bool, as_csv: bool) -> N
 @cli.command()
 @folder_argument
 @click.option("--skipped", "show_skipped", is_flag=True, help="List every duplicate and every rejected record.")
+@families_option
 @json_option
-def info(folder: Path, show_skipped: bool, as_json: bool) -> None:
+def info(folder: Path, show_skipped: bool, families: bool, as_json: bool) -> None:
     """Say what the graph holds: counts, top entities, pipeline, what was skipped and why."""
     from dataclasses import asdict
 
@@ -215,6 +218,8 @@ def info(folder: Path, show_skipped: bool, as_json: bool) -> None:
 
     with Store(folder, read_only=True) as store:
         graph, duplicates, rejections = store.graph(), store.duplicates(), store.rejections()
+    if families:
+        graph = graph.roll_up()
     if as_json:
         lists = {"duplicates": [asdict(d) for d in duplicates], "rejections": [asdict(r) for r in rejections]}
         return click.echo(json.dumps(counts(graph) | {"pipeline": graph.info.pipeline} | lists, ensure_ascii=False))

@@ -213,6 +213,8 @@ class KnowledgeGraph:
     def papers_of(self, name: str, *, role: str | None = None) -> Records[Paper]:
         """Return the papers that name an entity, all or those in which it has ``role``.
 
+        Those that name a variant alone are not among them: ask ``graph.roll_up().papers_of(name)`` for these too.
+
         Raises
         ------
         UnknownEntity, InputError
@@ -252,6 +254,12 @@ class KnowledgeGraph:
             replaced={id_: current for id_, current in self.replaced.items() if current in named},
             info=self.info,
         )
+
+    def roll_up(self) -> KnowledgeGraph:
+        """Return the graph with versions and sizes counted as their families; see :func:`kg.families.roll_up`."""
+        from kg.families import roll_up
+
+        return roll_up(self)
 
     # Giving it to others
 
