@@ -250,20 +250,32 @@ def validate(target: Path) -> int:
 @click.argument("gold", required=False, type=click.Path(path_type=Path), metavar="GOLD.jsonl")
 @click.option("--links", type=click.Path(path_type=Path), metavar="GOLD.tsv", help="Score the resolution of names.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write what was predicted.")
+@click.option("--ablate", is_flag=True, help="With --links: what each rule of resolution is worth.")
 @json_option
 @jobs_option
 @quiet_option
 def evaluate(
-    gold: Path | None, links: Path | None, out: Path | None, as_json: bool, jobs: int | None, quiet: bool
+    gold: Path | None,
+    links: Path | None,
+    out: Path | None,
+    ablate: bool,
+    as_json: bool,
+    jobs: int | None,
+    quiet: bool,
 ) -> None:
     """Score extraction against annotated papers, or with --links resolution against clustered names."""
     from kg.evaluate import evaluate_file
-    from kg.evaluate_links import evaluate_links_file
+    from kg.evaluate_links import ablate_links, ablation_lines, evaluate_links_file
 
     report: Report | LinkReport
     if gold is not None and links is None:
         with ProgressLine(quiet=quiet) as progress:
             report = evaluate_file(gold, out=out, jobs=jobs or 1, progress=progress)
+    elif gold is None and links is not None and ablate:
+        reports = ablate_links(links)
+        if as_json:
+            return click.echo(json.dumps({name: row.to_json() for name, row in reports.items()}))
+        return _echo_lines(ablation_lines(reports))
     elif gold is None and links is not None:
         report = evaluate_links_file(links, out=out)
     else:

@@ -9,7 +9,7 @@ given before: neither their order nor the hash seed changes anything.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from kg.resolution.labels import Labelled, assign_ids, preferred_label, slug
 from kg.resolution.linking import link_entities, link_results
 from kg.resolution.matches import Match
 from kg.resolution.rules import added_heads, known_aliases, shared_shorts, word_forms, word_orders
-from kg.resolution.senses import choose_senses, explain_shorts, known_shorts
+from kg.resolution.senses import Senses, choose_senses, explain_shorts, known_shorts
 from schemas.records import Alias, Entity, Extraction, Link, ReportedResult
 
 if TYPE_CHECKING:
@@ -71,9 +71,11 @@ class Draft:
     traced: Traced
 
 
-def cluster(corpus: Corpus, corrections: Corrections, table: Sequence[AliasRow]) -> tuple[Clusters, list[Node]]:
+def cluster(
+    corpus: Corpus, corrections: Corrections, table: Sequence[AliasRow], without: Collection[str] = ()
+) -> tuple[Clusters, list[Node]]:
     """Decide which forms are one entity; return the clusters, and for each unit the root of its cluster."""
-    clusters = Clusters(corpus)
+    clusters = Clusters(corpus, without)
     nodes = [corpus.node(unit) for unit in corpus.units]
     bare = [corpus.is_bare(unit) for unit in corpus.units]
     for unit, node, alone in zip(corpus.units, nodes, bare, strict=True):
@@ -85,7 +87,9 @@ def cluster(corpus: Corpus, corrections: Corrections, table: Sequence[AliasRow])
     clusters.apply(known_aliases(clusters, table))
     clusters.apply(word_forms(clusters, {}))
     clusters.apply(shared_shorts(clusters, explanations))
-    senses = choose_senses(clusters, explanations, known_shorts(corpus, table))
+    senses = Senses()
+    if "long form" not in without:
+        senses = choose_senses(clusters, explanations, known_shorts(corpus, table))
     for i, (unit, node, alone) in enumerate(zip(corpus.units, nodes, bare, strict=True)):
         if (sense := senses.of(node, unit.type)) is not None:
             nodes[i] = sense
@@ -105,6 +109,7 @@ def resolve(
     curation: Curation | None = None,
     aliases: Sequence[AliasRow] | None = None,
     known: Iterable[Identity] = (),
+    without: Collection[str] = (),
 ) -> Resolution:
     """Resolve the names of papers to shared entities.
 
@@ -122,6 +127,8 @@ def resolve(
         Known aliases in place of the shipped table.
     known
         The ``identities`` of an earlier resolution: entities keep the ids that they had in it.
+    without
+        Rules (keys of :data:`kg.resolution.matches.RULES`) to leave out, to see what each is worth.
 
     Raises
     ------
@@ -150,14 +157,14 @@ def resolve(
     [('graph-transducer', 'Graph Transducer', 3)]
     """
     ordered = sorted(extractions, key=lambda extraction: extraction.paper_id)
-    table = alias_table() if aliases is None else aliases
+    table = () if "alias table" in without else alias_table() if aliases is None else aliases
     identities = {identity.id: identity for identity in known}
-    draft = _draft(ordered, NO_CORRECTIONS, table, identities)
+    draft = _draft(ordered, NO_CORRECTIONS, table, identities, without)
     corrections = NO_CORRECTIONS
     if curation:
         corrections = Corrections.read(curation, draft)
         if corrections.change_clusters:
-            draft = _draft(ordered, corrections, table, identities)
+            draft = _draft(ordered, corrections, table, identities, without)
         corrections.rewrite(draft)
     return _records(ordered, draft, corrections)
 
@@ -167,10 +174,11 @@ def _draft(
     corrections: Corrections,
     table: Sequence[AliasRow],
     known: Mapping[str, Identity],
+    without: Collection[str],
 ) -> Draft:
     speller = Speller(corrections.spellings)
     corpus = read_corpus(extractions, speller)
-    clusters, roots = cluster(corpus, corrections, table)
+    clusters, roots = cluster(corpus, corrections, table, without)
     aliases: dict[Node, Counter[str]] = defaultdict(Counter)
     for (_, root), surfaces in _surfaces(corpus, roots).items():
         aliases[root].update(surfaces)
