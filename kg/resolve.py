@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kg.names import key, normal_form
 from kg.resolution.aliases import AliasRow, alias_table
 from kg.resolution.clusters import Clusters
+from kg.resolution.contexts import senses_in_context
 from kg.resolution.corrections import NO_CORRECTIONS, Corrections
 from kg.resolution.families import families_of, is_within
 from kg.resolution.forms import Corpus, Node, Speller, read_corpus
@@ -90,17 +91,32 @@ def cluster(
     senses = Senses()
     if "long form" not in without:
         senses = choose_senses(clusters, explanations, known_shorts(corpus, table))
-    for i, (unit, node, alone) in enumerate(zip(corpus.units, nodes, bare, strict=True)):
-        if (sense := senses.of(node, unit.type)) is not None:
-            nodes[i] = sense
-            clusters.note(sense, senses.evidence[node, sense])
+    nodes = _placed(clusters, nodes, bare, senses, in_context="context" not in without)
+    for unit, node, alone in zip(corpus.units, nodes, bare, strict=True):
         if alone:
-            clusters.add(nodes[i], unit)
+            clusters.add(node, unit)
     clusters.apply(word_forms(clusters, senses.expansions))
     clusters.apply(added_heads(clusters, senses), force=True)  # "GLUE, a benchmark ... the GLUE benchmark" is one thing
     clusters.apply(word_orders(clusters, senses.expansions))
     corrections.merge(clusters)
     return clusters, [clusters.find(node) for node in nodes]
+
+
+def _placed(
+    clusters: Clusters, nodes: Sequence[Node], bare: Sequence[bool], senses: Senses, *, in_context: bool
+) -> list[Node]:
+    """For each unit the node that it counts for: for a short form its meaning, where that is clear."""
+    placed = list(nodes)
+    known: list[Node | None] = [None if alone else node for node, alone in zip(nodes, bare, strict=True)]
+    for i, (unit, node) in enumerate(zip(clusters.corpus.units, nodes, strict=True)):
+        if (sense := senses.of(node, unit.type)) is not None:
+            placed[i] = known[i] = sense
+            clusters.note(sense, senses.evidence[node, sense])
+    if in_context:
+        for i, sense, match in senses_in_context(clusters, known):
+            placed[i] = sense
+            clusters.note(sense, match)
+    return placed
 
 
 def resolve(

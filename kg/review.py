@@ -21,6 +21,7 @@ __all__ = ["DOUBT", "Question", "answer", "questions"]
 # says itself and what the user says is not asked about.
 DOUBT: Final = {
     "long form": 0.02,
+    "context": 0.07,
     "shared short form": 0.05,
     "word forms": 0.05,
     "word order": 0.05,

@@ -10,6 +10,7 @@ __all__ = ["RULES", "Match"]
 RULES: Final[dict[str, str]] = {
     "same paper": "a paper uses both as names of one thing",
     "long form": "nearly all papers that spell the short form out, or use both, mean this",
+    "context": "in the papers that name most of the same things, it means this",
     "shared short form": "one abbreviation stands for both, and they are nearly the same words",
     "word forms": "the same words in other formations",
     "word order": "the same words in another order",
