@@ -4,7 +4,7 @@ Names decide, long ones more than short ones: ``named entity recognition`` is on
 
 - A *long* name that both have, and that stands for a good part of the entity's uses, is an identity.
 - A *short* form that both have is one where it is the first name of both, written alike, and no accident: mixed case
-  (``DeBERTa``), or capitals that many papers use. Long forms that contradict each other rule it out. Else it is a
+  or a number (``DeBERTa``, ``GPT-4``), or capitals that many papers use. Long forms that contradict each other rule it out. Else it is a
   proposal (a ``skos:closeMatch`` to be reviewed).
 - What fits several concepts of one authority, or several entities, is a proposal, but for the one whose first name it
   is.
@@ -170,7 +170,7 @@ def _is_no_accident(entity: Entity, concept: Concept) -> bool:
     """Whether a short form that is the first name of both is too special, or too well known, for two things."""
     name = concept.labels[0]
     alike = name in (entity.name, *(alias.name for alias in entity.aliases))
-    coined = any(map(str.islower, name.rstrip("s")))
+    coined = any(char.islower() or char.isdigit() for char in name.rstrip("s"))
     return alike and len(name) >= LONG_ENOUGH and (coined or entity.papers >= MANY_PAPERS)
 
 

@@ -112,6 +112,7 @@ def test_a_file_that_cannot_be_used(tmp_path, name, text, message):
         (entity("named entity recognition", "NER"), concept("Named Entity Recognition")),
         (entity("rumour detection"), concept("Rumor Detection")),
         (entity("DeBERTa"), concept("DeBERTa")),
+        (entity("GPT-4"), concept("GPT-4")),
         (entity("DeBERTa"), concept("DeBERTa", "Decoding-enhanced BERT")),
         (entity("BERT", papers=50), concept("BERT")),
         (entity("GAN", "generative adversarial network"), concept("generative adversarial network", "GAN")),
