@@ -19,8 +19,8 @@ __all__ = ["DOUBT", "Question", "answer", "questions"]
 
 # How often a decision of each rule is wrong. Of those on annotated papers whose two forms the annotators have put in
 # different clusters: 2 of 56 for long forms, 6 of 62 for word forms, 1 of 11 for heads, none of 16 for aliases; for
-# contexts see kg.resolution.contexts; the others are too rare there to count. What a paper says itself and what the user
-# says is not asked about.
+# contexts see kg.resolution.contexts; the others are too rare there to count. What a paper says itself and what the
+# user says is not asked about.
 DOUBT: Final = {
     "long form": 0.04,
     "context": 0.07,

@@ -4,8 +4,8 @@ Names decide, long ones more than short ones: ``named entity recognition`` is on
 
 - A *long* name that both have, and that stands for a good part of the entity's uses, is an identity.
 - A *short* form that both have is one where it is the first name of both, written alike, and no accident: mixed case
-  or a number (``DeBERTa``, ``GPT-4``), or capitals that many papers use. Long forms that contradict each other rule it out. Else it is a
-  proposal (a ``skos:closeMatch`` to be reviewed).
+  or a number (``DeBERTa``, ``GPT-4``), or capitals that many papers use. Long forms that contradict each other rule it
+  out. Else it is a proposal (a ``skos:closeMatch`` to be reviewed).
 - What fits several concepts of one authority, or several entities, is a proposal, but for the one whose first name it
   is.
 """
