@@ -38,5 +38,5 @@ class Match:
 
     def __str__(self) -> str:
         share = f", {self.score:.0%} of the evidence" if self.score < 1 else ""
-        papers = f" ({self.papers} papers{share})" if self.papers else ""
+        papers = f" ({self.papers:,} paper{'' if self.papers == 1 else 's'}{share})" if self.papers else ""
         return f"{self.left} = {self.right}: {RULES[self.rule]}{papers}"
