@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from kg.cli_curation import COMMANDS
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
@@ -35,6 +36,7 @@ format_option = click.option("--format", "format_", metavar="NAME", help="The fo
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")
 fast_option = click.option("--fast", is_flag=True, help="Without the transformer: faster, less accurate.")
 quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
+families_option = click.option("--families", is_flag=True, help="Count versions and sizes as their families.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -109,9 +111,16 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 
 
 @cli.command()
-@inputs_argument
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The graph folder.")
 @click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
+@click.option(
+    "--authority",
+    "authorities",
+    multiple=True,
+    metavar="[TYPE=]FILE",
+    help="SKOS or a TSV of name, aliases, type, iri, for external identities; kept for later builds.",
+)
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
 @format_option
@@ -122,6 +131,7 @@ def build(
     inputs: tuple[str, ...],
     out: Path,
     curation: Path | None,
+    authorities: tuple[str, ...],
     prune: bool,
     base_iri: str | None,
     format_: str | None,
@@ -129,8 +139,14 @@ def build(
     fast: bool,
     quiet: bool,
 ) -> int:
-    """Build the graph of papers into a folder; run again, it reads only new or changed papers."""
+    """Build the graph of papers into a folder; run again, it reads only new or changed papers.
+
+    Without INPUT it makes the graph of the papers that are there anew, with curation.yaml as it is now.
+    """
     from kg.run import build_folder
+
+    if not inputs and not (out / "graph.duckdb").is_file():
+        raise click.UsageError("Missing argument 'INPUT...': there is no graph in the folder yet")
 
     with ProgressLine(quiet=quiet) as progress:
         run = build_folder(
@@ -138,7 +154,8 @@ def build(
             out=out,
             format=format_,
             curation=curation,
-            prune=prune,
+            authorities=authorities or None,
+            prune=prune and bool(inputs),
             jobs=jobs,
             fast=fast,
             base_iri=base_iri,
@@ -153,12 +170,13 @@ def build(
 @folder_argument
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
+@families_option
 @format_option
-def export(folder: Path, files: tuple[str, ...], evidence: str | None, format_: str | None) -> None:
+def export(folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, format_: str | None) -> None:
     """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
     from kg.export import write, write_stream
 
-    graph = _open(folder)
+    graph = _open(folder).roll_up() if families else _open(folder)
     options = {} if evidence is None else {"evidence": evidence}
     for name in files:
         if name == "-":
@@ -194,8 +212,9 @@ def query(folder: Path, query: str, sql: bool, as_json: bool, as_csv: bool) -> N
 @cli.command()
 @folder_argument
 @click.option("--skipped", "show_skipped", is_flag=True, help="List every duplicate and every rejected record.")
+@families_option
 @json_option
-def info(folder: Path, show_skipped: bool, as_json: bool) -> None:
+def info(folder: Path, show_skipped: bool, families: bool, as_json: bool) -> None:
     """Say what the graph holds: counts, top entities, pipeline, what was skipped and why."""
     from dataclasses import asdict
 
@@ -204,6 +223,8 @@ def info(folder: Path, show_skipped: bool, as_json: bool) -> None:
 
     with Store(folder, read_only=True) as store:
         graph, duplicates, rejections = store.graph(), store.duplicates(), store.rejections()
+    if families:
+        graph = graph.roll_up()
     if as_json:
         lists = {"duplicates": [asdict(d) for d in duplicates], "rejections": [asdict(r) for r in rejections]}
         return click.echo(json.dumps(counts(graph) | {"pipeline": graph.info.pipeline} | lists, ensure_ascii=False))
@@ -234,21 +255,34 @@ def validate(target: Path) -> int:
 @click.argument("gold", required=False, type=click.Path(path_type=Path), metavar="GOLD.jsonl")
 @click.option("--links", type=click.Path(path_type=Path), metavar="GOLD.tsv", help="Score the resolution of names.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write what was predicted.")
+@click.option("--ablate", is_flag=True, help="With --links: what each rule of resolution is worth.")
 @json_option
 @jobs_option
 @fast_option
 @quiet_option
 def evaluate(
-    gold: Path | None, links: Path | None, out: Path | None, as_json: bool, jobs: int | None, fast: bool, quiet: bool
+    gold: Path | None,
+    links: Path | None,
+    out: Path | None,
+    ablate: bool,
+    as_json: bool,
+    jobs: int | None,
+    fast: bool,
+    quiet: bool,
 ) -> None:
     """Score extraction against annotated papers, or with --links resolution against clustered names."""
     from kg.evaluate import evaluate_file
-    from kg.evaluate_links import evaluate_links_file
+    from kg.evaluate_links import ablate_links, ablation_lines, evaluate_links_file
 
     report: Report | LinkReport
     if gold is not None and links is None:
         with ProgressLine(quiet=quiet) as progress:
             report = evaluate_file(gold, out=out, jobs=jobs or 1, fast=fast, progress=progress)
+    elif gold is None and links is not None and ablate:
+        reports = ablate_links(links)
+        if as_json:
+            return click.echo(json.dumps({name: row.to_json() for name, row in reports.items()}))
+        return _echo_lines(ablation_lines(reports))
     elif gold is None and links is not None:
         report = evaluate_links_file(links, out=out)
     else:
@@ -257,6 +291,10 @@ def evaluate(
         click.echo(json.dumps(report.to_json()))
     else:
         _echo_lines(report.lines())
+
+
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def _open(folder: Path) -> KnowledgeGraph:

@@ -11,6 +11,9 @@
     type:                     # what it is, whatever the papers suggest
       GLUE: Dataset
     drop: [method, approach]  # no entity at all
+    identity:                 # what it is elsewhere, whatever authorities suggest
+      BERT: http://www.wikidata.org/entity/Q61726893
+      SAM: none
 
 Everywhere a name stands for any of an entity's surface forms, or for its id. Ids are those of the graph without the
 corrections; an entity that ``same`` extends keeps its id, so that the ids one sees in a graph can be used too.
@@ -18,18 +21,38 @@ corrections; an entity that ``same`` extends keeps its id, so that the ids one s
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 
+from kg.export import replacing
+from kg.export.iris import absolute_iri
 from schemas.errors import CurationError
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["Curation", "dump_curation", "nearest", "parse_curation", "read_curation", "write_curation"]
+__all__ = [
+    "NO_IDENTITY",
+    "Curation",
+    "dump_curation",
+    "merge",
+    "nearest",
+    "parse_curation",
+    "read_curation",
+    "split",
+    "write_curation",
+]
+
+
+NO_IDENTITY: Final = "none"
+LONGEST_LINE: Final = 1 << 16  # names are not broken over lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +64,7 @@ class Curation:
     rename: Mapping[str, str] = field(default_factory=dict)
     type: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
+    identity: Mapping[str, str] = field(default_factory=dict)  # name -> IRI, or NO_IDENTITY
     source: str = field(default="curation.yaml", compare=False)  # the file, for messages
 
     def __bool__(self) -> bool:
@@ -50,17 +74,66 @@ class Curation:
 KEYS = tuple(field.name for field in fields(Curation) if field.name != "source")
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, where YAML would silently keep the last."""
+def _yaml() -> YAML:
+    """Return a reader and writer of YAML 1.2 that keeps comments, builds plain values and refuses a key twice."""
+    yaml = YAML()
+    yaml.width = LONGEST_LINE
+    yaml.preserve_quotes = True
+    return yaml
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
+
+def _problem(error: YAMLError) -> str:
+    """What is wrong and where, in one line, without the parser's advice to programmers."""
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    where = f", line {mark.line + 1}" if mark is not None else ""
+    return " ".join(f"{problem or error}{where}".split())
+
+
+def merge(curation: Curation, *names: str) -> Curation:
+    """Return the corrections with the word that ``names`` are one entity; the first keeps its id and its name.
+
+    What was said to the contrary is taken back.
+
+    >>> before = Curation(same=(("COCO", "MSCOCO"),), different=(("COCO", "MS COCO", "LVIS"),))
+    >>> after = merge(before, "MS COCO", "COCO")
+    >>> after.same, after.different
+    ((('MS COCO', 'COCO', 'MSCOCO'),), (('COCO', 'LVIS'), ('MS COCO', 'LVIS')))
+    """
+    group, others = list(names), []
+    for same in curation.same:
+        if set(same) & set(group):
+            group += [name for name in same if name not in group]
+        else:
+            others.append(same)
+    return replace(curation, same=(*others, tuple(group)), different=_without_pairs(curation.different, set(group)))
+
+
+def split(curation: Curation, *names: str) -> Curation:
+    """Return the corrections with the word that each two of ``names`` are two entities.
+
+    What was said to the contrary is taken back.
+
+    >>> after = split(Curation(same=(("Adam", "ADAM", "AdamW"),)), "Adam", "AdamW")
+    >>> after.same, after.different
+    ((('Adam', 'ADAM'),), (('Adam', 'AdamW'),))
+    """
+    same = []
+    for group in curation.same:
+        first = next((name for name in group if name in names), None)
+        kept = tuple(name for name in group if name == first or name not in names)
+        same += [kept] if len(kept) > 1 else []
+    different = curation.different if names in curation.different else (*curation.different, names)
+    return replace(curation, same=tuple(same), different=different)
+
+
+def _without_pairs(groups: Iterable[tuple[str, ...]], names: set[str]) -> tuple[tuple[str, ...], ...]:
+    """The groups with no two of ``names`` in one, and else with all pairs that they had."""
+    left: list[tuple[str, ...]] = []
+    for group in groups:
+        inside = [name for name in group if name in names]
+        parts = [tuple(n for n in group if n == one or n not in names) for one in inside] if inside[1:] else [group]
+        left += [part for part in parts if len(part) > 1]
+    return tuple(left)
 
 
 def read_curation(path: str | Path) -> Curation:
@@ -92,9 +165,9 @@ def parse_curation(text: str, *, source: str = "curation.yaml") -> Curation:
     (('MS COCO', 'COCO'),)
     """
     try:
-        value = yaml.load(text, Loader=_Loader)  # a SafeLoader
-    except yaml.YAMLError as error:
-        raise CurationError(f"{source}: no YAML: {' '.join(str(error).split())}") from error
+        value = _yaml().load(text)
+    except YAMLError as error:
+        raise CurationError(f"{source}: no YAML: {_problem(error)}") from error
     if value is None:
         return Curation(source=source)
     if not isinstance(value, dict):
@@ -108,6 +181,7 @@ def parse_curation(text: str, *, source: str = "curation.yaml") -> Curation:
         rename=_mapping(value, "rename", source),
         type=_mapping(value, "type", source),
         drop=_names(value.get("drop"), "drop", source),
+        identity=_mapping(value, "identity", source),
         source=source,
     )
     _check(curation)
@@ -154,6 +228,9 @@ def _check(curation: Curation) -> None:
             hint = nearest(type_, ENTITY_TYPES)
             valid = ", ".join(ENTITY_TYPES)
             raise CurationError(f"{curation.source}: type: {name}: unknown type {type_!r}{hint}; valid: {valid}")
+    for name, iri in curation.identity.items():
+        if iri != NO_IDENTITY and not absolute_iri(iri):
+            raise CurationError(f"{curation.source}: identity: {name}: {iri!r} is no IRI; or say {NO_IDENTITY}")
     for same in curation.same:
         for different in curation.different:
             for one, other in combinations(different, 2):
@@ -175,36 +252,86 @@ def nearest(name: str, names: Iterable[str], *, limit: int = 3) -> str:
     return f"; nearest: {', '.join(match[0] for match in found)}" if found else ""
 
 
-def dump_curation(curation: Curation) -> str:
-    """Return the YAML text that :func:`parse_curation` reads as ``curation``.
+def dump_curation(curation: Curation, *, over: str = "") -> str:
+    """Return a YAML text that :func:`parse_curation` reads as ``curation``.
 
-    >>> print(dump_curation(Curation(same=(("MS COCO", "COCO"),), drop=("yes",))), end="")
+    Parameters
+    ----------
+    over
+        A text of which all is kept that need not change, comments too.
+
+    Examples
+    --------
+    >>> print(dump_curation(Curation(same=(("MS COCO", "COCO"),), drop=("yes",)), over="# mine"), end="")
+    # mine
     same:
     - [MS COCO, COCO]
-    drop: ['yes']
+    drop: [yes]
     """
-    value = {
-        "same": [list(group) for group in curation.same],
-        "different": [list(group) for group in curation.different],
-        "rename": dict(curation.rename),
-        "type": dict(curation.type),
-        "drop": list(curation.drop),
-    }
-    kept = {key: item for key, item in value.items() if item}
-    return (
-        yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, default_flow_style=None, width=1000) if kept else ""
-    )
+    yaml = _yaml()
+    if re.search(r"^ +- ", over, re.MULTILINE):  # lists are set in there: so they stay
+        yaml.indent(mapping=2, sequence=4, offset=2)
+    document = yaml.load(over)
+    head = "" if document is not None else over.strip() and f"{over.rstrip()}\n"  # nothing but comments
+    document = CommentedMap() if document is None else document
+    for key in KEYS:
+        _update(document, key, getattr(curation, key))
+    if not document:
+        return head
+    out = io.StringIO()
+    yaml.dump(document, out)
+    return head + out.getvalue()
+
+
+def _update(document: CommentedMap, key: str, value: Mapping[str, str] | tuple[Any, ...]) -> None:
+    """Make ``document`` say ``value``, touching nothing that it says already."""
+    if not value:
+        document.pop(key, None)
+    elif isinstance(value, Mapping):
+        lines = document.get(key) or document.setdefault(key, CommentedMap()) or CommentedMap()
+        document[key] = lines
+        for name in [name for name in lines if " ".join(name.split()) not in value]:
+            del lines[name]
+        lines.update({name: item for name, item in value.items() if lines.get(name) != item})
+    else:
+        items = document.get(key) or CommentedSeq()
+        document[key] = items
+        for place in range(len(items) - 1, -1, -1):
+            if _plain(items[place]) not in value:
+                del items[place]
+        said = [_plain(item) for item in items]
+        items.extend(_in_line(item) for item in value if item not in said)
+        if not said and all(isinstance(item, str) for item in value):
+            items.fa.set_flow_style()
+
+
+def _plain(item: Any) -> Any:
+    return tuple(_plain(part) for part in item) if isinstance(item, list) else " ".join(item.split())
+
+
+def _in_line(item: str | tuple[str, ...]) -> str | CommentedSeq:
+    if isinstance(item, str):
+        return item
+    group = CommentedSeq(item)
+    group.fa.set_flow_style()
+    return group
 
 
 def write_curation(curation: Curation, path: str | Path) -> None:
-    """Write a curation file, over the one that is there.
+    """Write a curation file; what the one that is there says in comments stays.
 
     Raises
     ------
     CurationError
         It cannot be written.
     """
+    path = Path(path)
     try:
-        Path(path).write_text(dump_curation(curation), encoding="utf-8")
+        over = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+        text = dump_curation(curation, over=over)
+        with replacing(path) as file:
+            file.write(text.encode())
     except OSError as error:
         raise CurationError(f"{path}: cannot be written: {error.strerror}") from error
+    except YAMLError as error:
+        raise CurationError(f"{path}: no YAML: {_problem(error)}") from error

@@ -12,19 +12,29 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kg.resolution.matches import RULES
 from schemas.errors import InputError
 from schemas.records import DocumentEntity, Extraction, Mention
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["LinkReport", "evaluate_links_file", "read_links", "resolve_links", "score_links"]
+__all__ = [
+    "LinkReport",
+    "ablate_links",
+    "ablation_lines",
+    "evaluate_links_file",
+    "read_links",
+    "resolve_links",
+    "score_links",
+]
 
 COLUMNS = ("paper_id", "type", "surface_forms")
 SEPARATOR = " | "
+GIVEN = ("same paper", "authority", "curation")  # no rules of resolution: what papers and people say
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +165,10 @@ def resolve_links(path: str | Path) -> list[str]:
     return _resolve_rows(read_links(path, columns=COLUMNS))
 
 
-def _resolve_rows(rows: Sequence[dict[str, str]]) -> list[str]:
+def _resolve_rows(rows: Sequence[dict[str, str]], *, without: Collection[str] = ()) -> list[str]:
     from kg.resolve import resolve
 
-    assigned = {paper_id: iter(ids) for paper_id, ids in resolve(_extractions(rows)).assigned.items()}
+    assigned = {paper_id: iter(ids) for paper_id, ids in resolve(_extractions(rows), without=without).assigned.items()}
     return [str(next(assigned[row["paper_id"]])) for row in rows]
 
 
@@ -180,3 +190,31 @@ def evaluate_links_file(path: str | Path, *, out: str | Path | None = None) -> L
         except OSError as error:
             raise InputError(f"{out}: cannot be written: {error.strerror}") from error
     return score_links([row["cluster"] for row in rows], predicted)
+
+
+def ablate_links(path: str | Path) -> dict[str, LinkReport]:
+    """Score the resolution of a gold file as it is, and with each rule left out; by rule, ``""`` for none.
+
+    Raises
+    ------
+    InputError
+        The file cannot be used (see :func:`read_links`).
+    """
+    rows = read_links(path)
+    gold = [row["cluster"] for row in rows]
+    rules = [(), *((rule,) for rule in RULES if rule not in GIVEN), tuple(rule for rule in RULES if rule not in GIVEN)]
+    names = ["", *(rule[0] for rule in rules[1:-1]), "all of these"]
+    return {
+        name: score_links(gold, _resolve_rows(rows, without=without))
+        for name, without in zip(names, rules, strict=True)
+    }
+
+
+def ablation_lines(reports: Mapping[str, LinkReport]) -> Iterator[str]:
+    """Yield the reports of :func:`ablate_links` as a table for people."""
+    yield f"{'without':<20}{'B³ F1':>10}{'precision':>11}{'recall':>9}{'pair F1':>10}{'precision':>11}{'recall':>9}"
+    for name, row in reports.items():
+        figures = (row.b3_f1, row.b3_precision, row.b3_recall, row.pair_f1, row.pair_precision, row.pair_recall)
+        widths = (10, 11, 9, 10, 11, 9)
+        cells = "".join(f"{figure:>{width}.4f}" for figure, width in zip(figures, widths, strict=True))
+        yield f"{name or '(nothing)':<20}{cells}"

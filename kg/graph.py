@@ -7,12 +7,13 @@ A :class:`KnowledgeGraph` only holds records and answers from them; building it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from kg.resolution.matches import Match
 from schemas.errors import InputError, UnknownEntity
 from schemas.records import Entity, Link, Paper, ReportedResult
 from schemas.text import fold
@@ -91,6 +92,10 @@ class KnowledgeGraph:
     ----------
     papers, entities, links, results
         Records that refer to each other by id. Papers and entities are kept in the order of their ids.
+    matches, open_matches
+        The decisions that made names one entity, and what was proposed and not decided.
+    replaced
+        Ids of earlier builds whose entities are now parts of others, with the ids of these.
     info
         What is said of the graph as a whole.
 
@@ -114,12 +119,18 @@ class KnowledgeGraph:
         entities: Iterable[Entity],
         links: Iterable[Link],
         results: Iterable[ReportedResult] = (),
+        matches: Iterable[Match] = (),
+        open_matches: Iterable[Match] = (),
+        replaced: Mapping[str, str] | None = None,
         info: GraphInfo | None = None,
     ) -> None:
         self.papers = Records(sorted(papers, key=lambda paper: paper.id))
         self.entities = Records(sorted(entities, key=lambda entity: entity.id))
         self.links = Records(sorted(links, key=lambda link: (link.paper_id, link.entity_id)))
         self.results = Records(sorted(results, key=lambda result: (result.paper_id, result.start, result.id)))
+        self.matches = Records(sorted(matches, key=_of_entity))
+        self.open_matches = Records(sorted(open_matches, key=_of_entity))
+        self.replaced = dict(sorted((replaced or {}).items()))
         self.info = info or GraphInfo()
 
     def __repr__(self) -> str:
@@ -171,6 +182,8 @@ class KnowledgeGraph:
     def entity(self, name: str) -> Entity:
         """Return the entity with this id, name or alias; of several that share an alias, the one of most papers.
 
+        The id of an entity that is now a part of another leads to that one.
+
         Raises
         ------
         UnknownEntity
@@ -180,6 +193,8 @@ class KnowledgeGraph:
             return self._entity_by_id[name]
         if ids := self._ids_by_name.get(fold(name)):
             return self._entity_by_id[ids[0]]
+        if name in self.replaced:
+            return self._entity_by_id[self.replaced[name]]
         from rapidfuzz import process
 
         nearest = [match[0] for match in process.extract(fold(name), list(self._ids_by_name), limit=3, score_cutoff=60)]
@@ -197,6 +212,8 @@ class KnowledgeGraph:
 
     def papers_of(self, name: str, *, role: str | None = None) -> Records[Paper]:
         """Return the papers that name an entity, all or those in which it has ``role``.
+
+        Those that name a variant alone are not among them: ask ``graph.roll_up().papers_of(name)`` for these too.
 
         Raises
         ------
@@ -232,8 +249,17 @@ class KnowledgeGraph:
             entities=[replace(self._entity_by_id[i], papers=counts[i]) for i in sorted(named)],
             links=links,
             results=[result for result in self.results if result.paper_id in kept],
+            matches=[match for match in self.matches if match.entity in named],
+            open_matches=[match for match in self.open_matches if match.entity in named],
+            replaced={id_: current for id_, current in self.replaced.items() if current in named},
             info=self.info,
         )
+
+    def roll_up(self) -> KnowledgeGraph:
+        """Return the graph with versions and sizes counted as their families; see :func:`kg.families.roll_up`."""
+        from kg.families import roll_up
+
+        return roll_up(self)
 
     # Giving it to others
 
@@ -272,6 +298,10 @@ class KnowledgeGraph:
         from kg.export.html import to_frame
 
         return to_frame(self)
+
+
+def _of_entity(match: Match) -> tuple[str, int, str, str, str]:
+    return match.entity, -match.papers, match.left, match.right, match.rule
 
 
 def _grouped(links: Iterable[Link], field: str) -> dict[str, list[Link]]:

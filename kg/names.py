@@ -76,6 +76,18 @@ FILLERS: Final = words("a an and level of the")
 # Said or left out alike: (natural) language understanding, deep (neural) network, instruction (fine-)tuning.
 NEURAL_NETWORK: Final = re.compile(r"(?<=\w) neural (?:network|net)\b")
 NATURAL_LANGUAGE: Final = re.compile(r"\bnatural language\b")
+# Words that say the same at the end of a term, by what stands before them.
+SAME_ENDS: Final = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"(?<=\w \w)(\w* )synthesis$", r"\1generation"),  # text-to-image synthesis; not data synthesis
+        (r"(?<=\w )forecasting$", "prediction"),
+        (r"\b(energy|memory|power|storage) (?:consumption|cost|footprint|requirement|usage)$", r"\1 use"),
+        (r"\b(position\w*) embedding$", r"\1 encoding"),
+        (r"\b(contrastive|end|\w*supervised) training$", r"\1 learning"),
+        (r"(?<=\w )supervision$", "supervised learning"),
+    )
+)
 FINE_TUNING: Final = re.compile(r"(?<=\w )fine ?(?=tun)")
 
 
@@ -174,6 +186,8 @@ def loose_key(normal: str, *, expand: Mapping[str, str] | None = None, ordered: 
         return normal
     if expand:
         normal = " ".join(expand.get(word, word) for word in normal.split())
+    for pattern, replacement in SAME_ENDS:
+        normal = pattern.sub(replacement, normal)
     normal = NATURAL_LANGUAGE.sub("language", NEURAL_NETWORK.sub(" network", FINE_TUNING.sub("", normal)))
     first, *inner, last = normal.split()
     telling = [first, *(word for word in inner if word not in FILLERS), last]

@@ -12,9 +12,18 @@ from dataclasses import fields
 from typing import Any
 
 from kg.graph import GraphInfo, KnowledgeGraph
+from kg.resolution.identity import Identity
+from kg.resolution.matches import Match
 from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
 
-__all__ = ["DERIVED_TABLES", "graph_from_rows", "graph_to_rows", "record_to_row"]
+__all__ = [
+    "DERIVED_TABLES",
+    "graph_from_rows",
+    "graph_to_rows",
+    "identity_from_row",
+    "identity_to_row",
+    "record_to_row",
+]
 
 Row = Sequence[Any]
 
@@ -40,6 +49,14 @@ DERIVED_TABLES = {
         "paper_id VARCHAR, subject_id VARCHAR, metric_id VARCHAR, dataset_id VARCHAR, task_id VARCHAR, "
         "baseline_id VARCHAR"
     ),
+    "matches": (
+        "name VARCHAR, other_name VARCHAR, rule VARCHAR, papers INTEGER, score DOUBLE, entity_id VARCHAR, "
+        "other_id VARCHAR"  # other_id: not merged
+    ),
+    "identities": (
+        "id VARCHAR, kind VARCHAR, anchor VARCHAR, name VARCHAR, aliases STRUCT(name VARCHAR, papers INTEGER)[]"
+    ),
+    "replaced": "id VARCHAR, current VARCHAR",
     "duplicates": "source VARCHAR, title VARCHAR, paper_id VARCHAR, reason VARCHAR",
     "rejections": "source VARCHAR, reason VARCHAR",
 }
@@ -64,12 +81,15 @@ def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
         ],
         "mentions": [(k.paper_id, k.entity_id, *record_to_row(m)) for k in graph.links for m in k.mentions],
         "results": [record_to_row(result) for result in graph.results],
+        "matches": [record_to_row(match) for match in (*graph.matches, *graph.open_matches)],
+        "replaced": list(graph.replaced.items()),
     }
 
 
 def graph_from_rows(meta: dict[str, str], rows_of: Callable[[str], Iterable[Row]]) -> KnowledgeGraph:
     """Return the graph whose tables ``rows_of`` gives by name, in any order of rows."""
     aliases = _grouped(rows_of("aliases"), 1)
+    matches = [Match(*row) for row in rows_of("matches")]
     mentions = _grouped(rows_of("mentions"), 2)
     return KnowledgeGraph(
         papers=(
@@ -101,8 +121,23 @@ def graph_from_rows(meta: dict[str, str], rows_of: Callable[[str], Iterable[Row]
             for row in rows_of("links")
         ),
         results=(ReportedResult(**_named(ReportedResult, row)) for row in rows_of("results")),
+        matches=(match for match in matches if not match.other),
+        open_matches=(match for match in matches if match.other),
+        replaced=dict(rows_of("replaced")),  # type: ignore[arg-type]
         info=GraphInfo(pipeline=meta["pipeline"], base_iri=meta["base_iri"], title=meta["title"]),
     )
+
+
+def identity_to_row(identity: Identity) -> Row:
+    """Return the row of an id in ``identities``."""
+    *plain, aliases, _ = record_to_row(identity)
+    return [*plain, [alias._asdict() for alias in aliases]]
+
+
+def identity_from_row(row: Row, current: str | None) -> Identity:
+    """Return the record of an id from its row in ``identities`` and the id that stands in its place now."""
+    values = _named(Identity, [*row, current])
+    return Identity(**values | {"aliases": tuple(Alias(alias["name"], alias["papers"]) for alias in row[4])})
 
 
 def record_to_row(record: Any) -> list[Any]:

@@ -10,29 +10,25 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.graph import GraphInfo, KnowledgeGraph
+from kg.assembly import CURATION_FILE, Progress, assemble, read_corrections, write_files
+from kg.graph import KnowledgeGraph
 from schemas.records import Duplicate, Extraction, Paper, Rejection, text_hash
-from schemas.vocabulary import BASE_IRI
 
 if TYPE_CHECKING:
-    from kg.curation import Curation
+    from kg.resolution.authority import Concept
     from kg.store import Store
 
 __all__ = ["CURATION_FILE", "Build", "Progress", "build", "build_folder", "extract", "extract_pairs"]
 
-CURATION_FILE = "curation.yaml"  # in the graph folder: read by every build there
-FILES = ("graph.ttl", "graph.html")  # what a build writes beside the database
 BATCH = 256  # papers a transaction: what a killed build loses at most
 PARALLEL_FROM = 400  # papers: below, starting a second process costs more than it saves
 
 Source = str | Path | Iterable[Paper]
-Progress = Callable[[str, int, int], None]  # stage, papers done, papers in all
-
 log = logging.getLogger("kg")
 
 
@@ -54,6 +50,7 @@ def build(
     out: str | Path | None = None,
     format: str | None = None,
     curation: str | Path | None = None,
+    authorities: Iterable[str | Path] | None = None,
     prune: bool = False,
     jobs: int = 1,
     base_iri: str | None = None,
@@ -71,6 +68,9 @@ def build(
         The reader's name, where it should not be told from content and suffix.
     curation
         The user's corrections; by default ``curation.yaml`` in ``out``, if there is one.
+    authorities
+        Files for :func:`kg.authorities.read_authority`, from which entities get external identities; by default those
+        that the folder was built with before, if any.
     prune
         Drop the papers of earlier builds that are not among ``sources``.
     jobs
@@ -99,6 +99,7 @@ def build(
         out=out,
         format=format,
         curation=curation,
+        authorities=authorities,
         prune=prune,
         jobs=jobs,
         base_iri=base_iri,
@@ -116,6 +117,7 @@ def build_folder(
     out: str | Path | None,
     format: str | None = None,
     curation: str | Path | None = None,
+    authorities: Iterable[str | Path] | None = None,
     prune: bool = False,
     jobs: int | None = None,
     base_iri: str | None = None,
@@ -128,28 +130,29 @@ def build_folder(
     folder = None if out is None else Path(out)
     run = Build()
     papers = _read(sources, format=format, run=run, progress=progress)
-    corrections = _curation(curation, folder)
+    corrections = read_corrections(curation, folder)
+    concepts = _concepts(authorities, run)
     with Store(folder) as store:
+        if not sources:  # nothing was read, so what the last reading left out still is
+            run.duplicates, run.rejections = store.duplicates(), store.rejections()
         papers = _merge(papers, store, prune=prune, run=run)
         pipeline = _extract_missing(papers, store, name=_pipeline(fast), jobs=jobs, run=run, progress=progress)
-        progress("resolve", 0, len(papers))
-        from kg.resolve import resolve
-
-        resolution = resolve(store.extractions(papers, pipeline), curation=corrections)
-        run.graph = KnowledgeGraph(
-            papers=papers,
-            entities=resolution.entities,
-            links=resolution.links,
-            results=resolution.results,
-            info=GraphInfo(pipeline=pipeline, base_iri=base_iri or store.meta().get("base_iri", BASE_IRI)),
+        if concepts is not None:
+            store.put_concepts(concepts)
+        run.graph = assemble(
+            store,
+            papers,
+            pipeline,
+            curation=corrections,
+            concepts=store.concepts(),
+            base_iri=base_iri,
+            duplicates=run.duplicates,
+            rejections=run.rejections,
+            progress=progress,
         )
-        progress("store", 0, len(papers))
-        store.put_graph(run.graph, duplicates=run.duplicates, rejections=run.rejections)
         store.drop_extractions(except_pipeline=pipeline)
     if folder is not None:
-        for name in FILES:
-            progress(f"write {name}", 0, len(papers))
-            run.graph.write(folder / name)
+        write_files(run.graph, folder, progress)
     return run
 
 
@@ -211,14 +214,13 @@ def _read(sources: Iterable[Source], *, format: str | None, run: Build, progress
     return papers
 
 
-def _curation(path: str | Path | None, folder: Path | None) -> Curation | None:
-    from kg.curation import read_curation
+def _concepts(authorities: Iterable[str | Path] | None, run: Build) -> list[Concept] | None:
+    """What the authorities know; None where none are given."""
+    if authorities is None:
+        return None
+    from kg.authorities import read_authority
 
-    if path is not None:
-        return read_curation(Path(path))
-    if folder is not None and (folder / CURATION_FILE).is_file():
-        return read_curation(folder / CURATION_FILE)
-    return None
+    return [concept for source in authorities for concept in read_authority(source, on_reject=run.rejections.append)]
 
 
 def _merge(papers: list[Paper], store: Store, *, prune: bool, run: Build) -> list[Paper]:

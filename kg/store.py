@@ -2,10 +2,12 @@
 
 Two kinds of table, with two lives:
 
-- what was expensive or came from outside: ``sources`` (the papers as read) and ``extractions`` (the cache, by text and
-  pipeline version). Written in small transactions, so that a killed build loses at most one batch;
-- what follows from it: ``papers``, ``entities``, ``aliases``, ``links``, ``mentions``, ``results``, ``duplicates``,
-  ``rejections``, ``meta``. Replaced as a whole in one transaction, so that a reader sees one build or the next.
+- what was expensive or came from outside: ``sources`` (the papers as read), ``extractions`` (the cache, by text and
+  pipeline version), ``concepts`` (of authorities). Written in small transactions, so that a killed build loses at most
+  one batch;
+- what follows from it: ``papers``, ``entities``, ``aliases``, ``links``, ``mentions``, ``results``, ``matches``,
+  ``identities``, ``replaced``, ``duplicates``, ``rejections``, ``meta``. Replaced as a whole in one transaction, so
+  that a reader sees one build or the next.
 
 The second kind is what ``kg query --sql`` asks; its columns are the fields of the records.
 """
@@ -19,7 +21,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kg.graph import KnowledgeGraph
-from kg.rows import DERIVED_TABLES, graph_from_rows, graph_to_rows, record_to_row
+from kg.resolution.authority import Concept
+from kg.resolution.identity import Identity
+from kg.rows import DERIVED_TABLES, graph_from_rows, graph_to_rows, identity_from_row, identity_to_row, record_to_row
 from schemas.errors import InputError, StoreError
 from schemas.lines import dump_line, extraction_from_json, extraction_to_json, paper_from_json, paper_to_json
 from schemas.records import Duplicate, Extraction, Paper, Rejection
@@ -31,11 +35,12 @@ if TYPE_CHECKING:
 __all__ = ["FILE_NAME", "Store"]
 
 FILE_NAME = "graph.duckdb"
-SCHEMA_VERSION = "1"  # raised when a table changes; a file of another version is refused, not touched
+SCHEMA_VERSION = "2"  # raised when a table changes; a file of another version is refused, not touched
 MEMORY = Path(":memory:")
 
 KEPT_TABLES = {
     "sources": "id VARCHAR PRIMARY KEY, line VARCHAR NOT NULL",
+    "concepts": "source VARCHAR, iri VARCHAR, types VARCHAR[], labels VARCHAR[]",
     "extractions": (
         "text_hash VARCHAR, pipeline VARCHAR, line VARCHAR NOT NULL, PRIMARY KEY (text_hash, pipeline)"  # line: JSON
     ),
@@ -51,6 +56,8 @@ class Store:
         The graph folder; None for a database in memory, gone when closed.
     read_only
         Refuse to write and let other readers in.
+    existing
+        Refuse to begin a new graph.
 
     Raises
     ------
@@ -58,9 +65,9 @@ class Store:
         No graph there, in use by another process, damaged, or written by another version.
     """
 
-    def __init__(self, folder: Path | None, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path | None, *, read_only: bool = False, existing: bool = False) -> None:
         self.path = MEMORY if folder is None else folder / FILE_NAME
-        if read_only and not self.path.is_file():
+        if (read_only or existing) and not self.path.is_file():
             raise StoreError(f"no graph in {folder}: build one with `kg build INPUT... -o {folder}`")
         if folder is not None and not read_only:
             _make_folder(folder)
@@ -131,6 +138,21 @@ class Store:
         for (line,) in self._rows("SELECT line FROM sources ORDER BY id"):
             yield paper_from_json(json.loads(line))
 
+    # What authorities know
+
+    def put_concepts(self, concepts: Iterable[Concept]) -> None:
+        """Replace what authorities know."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM concepts")
+            self._insert("concepts", [(c.source, c.iri, list(c.types), list(c.labels)) for c in concepts])
+
+    def concepts(self) -> list[Concept]:
+        """Return what authorities know, in a fixed order."""
+        return [
+            Concept(iri, tuple(types), tuple(labels), source)
+            for source, iri, types, labels in self._rows("SELECT * FROM concepts ORDER BY ALL")
+        ]
+
     # The cache of extractions
 
     def extracted(self, pipeline: str) -> set[str]:
@@ -170,11 +192,17 @@ class Store:
     # The graph that follows
 
     def put_graph(
-        self, graph: KnowledgeGraph, *, duplicates: Iterable[Duplicate] = (), rejections: Iterable[Rejection] = ()
+        self,
+        graph: KnowledgeGraph,
+        *,
+        identities: Iterable[Identity] = (),
+        duplicates: Iterable[Duplicate] = (),
+        rejections: Iterable[Rejection] = (),
     ) -> None:
         """Replace the stored graph by ``graph``, in one transaction."""
         rows = graph_to_rows(graph)
         rows["meta"].append(("schema", SCHEMA_VERSION))
+        rows["identities"] = [identity_to_row(identity) for identity in identities]
         rows["duplicates"] = [record_to_row(duplicate) for duplicate in duplicates]
         rows["rejections"] = [record_to_row(rejection) for rejection in rejections]
         with self._transaction():
@@ -190,10 +218,28 @@ class Store:
         StoreError
             No build has been finished in this folder.
         """
+        self.pipeline()
         meta = self.meta()
-        if "pipeline" not in meta:
-            raise StoreError(f"{self.path}: the build was not finished: run `kg build` again")
         return graph_from_rows(meta, lambda table: self._rows(f"SELECT * FROM {table}"))
+
+    def pipeline(self) -> str:
+        """Return name and version of what read the papers of the stored graph.
+
+        Raises
+        ------
+        StoreError
+            No build has been finished in this folder.
+        """
+        pipeline = self.meta().get("pipeline")
+        if pipeline is None:
+            raise StoreError(f"{self.path}: the build was not finished: run `kg build` again")
+        return pipeline
+
+    def identities(self) -> list[Identity]:
+        """Return every id that the builds in this folder have given, in their order."""
+        current = dict(self._rows("SELECT id, id FROM entities UNION ALL SELECT id, current FROM replaced"))
+        rows = self._rows("SELECT * FROM identities ORDER BY id")
+        return [identity_from_row(row, current.get(row[0])) for row in rows]
 
     def meta(self) -> dict[str, str]:
         """Return what is said of the graph as a whole: schema, and once built pipeline, base_iri, title."""

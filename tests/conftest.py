@@ -103,6 +103,7 @@ def rich_graph():
             ),
             ReportedResult(id=f"{first.id}#result-2", value="88.5%", number=88.5, unit="%", **names, **sentence),
         ],
+        replaced={"bert-uncased": "bert"},
         info=GraphInfo(pipeline="abstractkg-en 0.1.0+3f2a9c1d"),
     )
 

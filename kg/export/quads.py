@@ -2,7 +2,8 @@
 
 Every writer, the rdflib dataset, the shapes and the queries stand on :func:`quads`. Statements of one subject and one
 predicate follow each other, types and labels first; subjects follow each other by named graph: the header, the
-entities, then each paper with all that is said of and by it. There are no blank nodes, and nothing is said twice.
+entities with the ids that have become parts of them, then each paper with all that is said of and by it. There are no
+blank nodes, and nothing is said twice.
 
 Three levels of evidence: with "none" papers, entities, results and the plain triples ``paper akg:uses entity``; with
 "links" also a node for each of these with its confidences, and the sentences that roles and results were read from;
@@ -91,6 +92,9 @@ def _content(graph: KnowledgeGraph, iris: Iris, evidence: str) -> Iterator[tuple
     """Yield the entities one by one, then the papers one by one, each with the name of its graph."""
     for entity in graph.entities:
         yield iris.entity_graph, _joined(iter([(iris.entity(entity.id), _entity(entity, iris))]))
+    for id_, current in graph.replaced.items():
+        replaced = [(iri("rdf:type"), iri("akg:FormerEntity")), (iri("dcterms:isReplacedBy"), iris.entity(current))]
+        yield iris.entity_graph, _joined(iter([(iris.entity(id_), replaced)]))
     links, results = _by_paper(graph, graph.links), _by_paper(graph, graph.results)
     for paper in graph.papers:
         parts = _paper_parts(paper, links.get(paper.id, ()), results.get(paper.id, ()), iris, evidence)

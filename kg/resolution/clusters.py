@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,7 +26,9 @@ class Clusters:
     """Disjoint sets of nodes (union by number of papers), from which any two can be kept apart."""
 
     corpus: Corpus
+    without: Collection[str] = ()  # rules that are not followed
     matches: list[tuple[Node, Match]] = field(default_factory=list)  # one node of the set, and why it grew
+    refused: list[tuple[Node, Node, Match]] = field(default_factory=list)  # what the papers speak against
     _parent: dict[Node, Node] = field(default_factory=dict)
     _papers: dict[Node, set[str]] = field(default_factory=dict)  # of a set, under its root
     _types: dict[Node, dict[str, float]] = field(default_factory=dict)  # summed confidence, under the root
@@ -104,7 +106,12 @@ class Clusters:
         into, gone = sorted((self.touch(one), self.touch(other)), key=lambda root: (-len(self._papers[root]), root))
         if into == gone:
             return True
-        if self.are_apart(into, gone) or (not force and self.side_by_side(into, gone) > SIDE_BY_SIDE):
+        if match.rule in self.without:
+            return False
+        if self.are_apart(into, gone):
+            return False
+        if not force and self.side_by_side(into, gone) > SIDE_BY_SIDE:
+            self.refused.append((one, other, match))
             return False
         self._parent[gone] = into
         self._papers[into] |= self._papers.pop(gone)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from kg.curation import Curation, nearest
+from kg.curation import NO_IDENTITY, Curation, nearest
 from kg.names import key, normal_form, plain
 from kg.resolution.clusters import Clusters
 from kg.resolution.forms import KINDS, Node
@@ -84,11 +84,14 @@ class Corrections:
         """
         forced = {draft.clusters.find(node): (id_, label) for node, id_, label in reversed(self.kept)}
         taken = {id_ for id_, _ in forced.values()}
+        given = {*taken, *draft.ids.values(), *draft.known}
         for root, id_ in sorted(draft.ids.items()):
             if root in forced:
                 draft.ids[root], draft.labels[root] = forced[root]
+                draft.coined[root] = draft.labels[root]
             elif id_ in taken:
-                draft.ids[root] = _free(f"{id_}-{draft.types[root].lower()}", taken | set(draft.ids.values()))
+                draft.ids[root] = _free(f"{id_}-{draft.types[root].lower()}", given)
+                given.add(draft.ids[root])
         names = _Names(draft, self.curation, self.known)
         for name, type_ in self.curation.type.items():
             draft.types[names.find(name, "type")] = type_
@@ -107,6 +110,20 @@ class Corrections:
             return set()
         names = _Names(draft, self.curation, self.known)
         return {names.find(name, "drop") for name in self.curation.drop}
+
+    def decided(self, draft: Draft) -> dict[str, str | None]:
+        """Return the ids of entities with the external IRI that the user gives them, None for "none".
+
+        Raises
+        ------
+        CurationError
+            A name of ``identity`` is unknown.
+        """
+        if not self.curation.identity:
+            return {}
+        names = _Names(draft, self.curation, self.known)
+        found = {draft.ids[names.find(name, "identity")]: iri for name, iri in self.curation.identity.items()}
+        return {id_: None if iri == NO_IDENTITY else iri for id_, iri in found.items()}
 
 
 NO_CORRECTIONS = Corrections(Curation())
@@ -144,6 +161,8 @@ class _Names:
                 return min(found, key=lambda root: (-found[root], -self._draft.clusters.size(root), root))
         if name in self._former:
             return self._draft.clusters.find(self._former[name])
+        if (gone := self._draft.traced.went.get(name)) is not None:
+            return gone
         hint = nearest(name, [*self._surfaces, *self._ids])
         raise CurationError(f"{self._curation.source}: {where}: no entity {name!r} in this graph{hint}")
 
@@ -152,13 +171,25 @@ class _Names:
         pairs: list[tuple[Node, Node]] = []
         spellings: dict[str, str] = {}
         for group in self._curation.different:
+            group = self._written(group)
             keys = [self._own_key(name, spellings, group[:i]) for i, name in enumerate(group)]
             for one, other in combinations(range(len(group)), 2):
                 pairs += self._pairs(group[one], keys[one], group[other], keys[other])
         return pairs, spellings
 
+    def _written(self, group: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of ids that stand for no cluster, or for one with another of the group; all else as it is."""
+        roots = [self.find(name, "different") for name in group]
+        written = []
+        for name, root in zip(group, roots, strict=True):
+            if name not in self._ids and name in self._draft.known:
+                name = self._draft.known[name].name
+            elif name in self._ids and roots.count(root) > 1:
+                name = self._draft.coined[root]
+            written.append(name)
+        return tuple(written)
+
     def _own_key(self, name: str, spellings: dict[str, str], before: tuple[str, ...]) -> str:
-        self.find(name, "different")
         form = key(normal_form(name))
         if name in self._ids or form not in {key(normal_form(other)) for other in before if other not in self._ids}:
             return form

@@ -86,8 +86,13 @@ def stem(word: str) -> str:
         return "math"
     if word in UNSTEMMED:
         return word
+    once = _without_suffix(word, MIN_STEM)
+    return _without_suffix(once, MIN_STEM + 1)  # behavioral, behavior
+
+
+def _without_suffix(word: str, shortest: int) -> str:
     for suffix in SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= MIN_STEM:
+        if word.endswith(suffix) and len(word) - len(suffix) >= shortest:
             return _undoubled(word.removesuffix(suffix))
     return word
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from kg.names import GREEK, LEADING_SIZE
@@ -67,8 +67,8 @@ class Labelled(NamedTuple):
     anchor: str  # a key that no other entity of its type has
 
 
-def assign_ids(entities: Iterable[Labelled]) -> dict[Labelled, str]:
-    """Return an id for each entity: its label's slug, made unique where several share it.
+def assign_ids(entities: Iterable[Labelled], *, taken: Collection[str] = ()) -> dict[Labelled, str]:
+    """Return an id for each entity: its label's slug, made unique where several share it or it is ``taken``.
 
     Homonyms of several types all get their type as suffix, so that none of them depends on which is the most used;
     what is still the same then gets its anchor, and at last a number in the order of the anchors.
@@ -85,21 +85,21 @@ def assign_ids(entities: Iterable[Labelled]) -> dict[Labelled, str]:
     for suffix in (lambda entity: entity.type.lower(), lambda entity: slug(entity.anchor)):
         counts = Counter(ids.values())
         for entity, id_ in ids.items():
-            if counts[id_] > 1 or id_ in RESERVED:
+            if counts[id_] > 1 or id_ in RESERVED or id_ in taken:
                 ids[entity] = f"{id_}-{suffix(entity)}"
-    return _numbered(ids)
+    return _numbered(ids, taken)
 
 
-def _numbered(ids: Mapping[Labelled, str]) -> dict[Labelled, str]:
-    taken: set[str] = set()
+def _numbered(ids: Mapping[Labelled, str], taken: Collection[str]) -> dict[Labelled, str]:
+    given = set(taken)
     final: dict[Labelled, str] = {}
     counts = Counter(ids.values())
     for entity in sorted(ids, key=lambda entity: (counts[ids[entity]] > 1, entity.type, entity.anchor, entity.label)):
         id_, number = ids[entity], 1
-        while id_ in taken:
+        while id_ in given:
             number += 1
             id_ = f"{ids[entity]}-{number}"
-        taken.add(id_)
+        given.add(id_)
         final[entity] = id_
     return {entity: final[entity] for entity in ids}
 

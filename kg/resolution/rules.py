@@ -26,7 +26,8 @@ from kg.resolution.senses import Explanations, Senses
 __all__ = ["added_heads", "known_aliases", "shared_shorts", "word_forms", "word_orders"]
 
 SIMILAR: Final = 80.0  # rapidfuzz ratio, in percent, of two long forms of one abbreviation
-SAME_START: Final = 3  # letters that their words must share pair by pair (small is not scalable)
+SAME_WORDS: Final = 65.0  # the same of their words pair by pair: knowledge transfer is not knowledge tracing
+RARE_SHARE: Final = 0.2  # of the papers of a method, up to which its name with "model" behind it means the method
 COMPARED: Final = 20  # long forms of one abbreviation that are compared with each other, the best supported
 DIRECTED: Final = words("2 as by for from in into of on over post pre to via with without")  # order matters
 
@@ -95,7 +96,7 @@ def _same_words(one: str, other: str) -> bool:
     return (
         one.count(" ") == other.count(" ")
         and signature(one) == signature(other)
-        and all(a[: (n := min(SAME_START, len(a), len(b)))] == b[:n] for a, b in pairs)
+        and all(fuzz.ratio(a, b) >= SAME_WORDS for a, b in pairs)
     )
 
 
@@ -108,5 +109,13 @@ def added_heads(clusters: Clusters, senses: Senses) -> Iterator[Candidate]:
             continue
         name = Node(node.kind, key(rest))
         target = name if name in clusters else senses.of(name, type_)
-        if target is not None and target in clusters and clusters.type_of(target) == type_:
+        if target is not None and target in clusters and _is_of_type(target, node, clusters):
             yield node, target, Match(normal, rest, "head", clusters.size(node))
+
+
+def _is_of_type(target: Node, node: Node, clusters: Clusters) -> bool:
+    """Whether two forms are of one type; a mixture-of-experts model, rarely said, is what most call a method."""
+    types = {clusters.type_of(target), clusters.type_of(node)}
+    return len(types) == 1 or (
+        types == {"Method", "Model"} and clusters.size(node) <= RARE_SHARE * clusters.size(target)
+    )

@@ -19,7 +19,7 @@ from kg.resolution.clusters import Clusters
 from kg.resolution.forms import KINDS, Corpus, Node, Unit
 from kg.resolution.matches import Match
 
-__all__ = ["Explanations", "Senses", "choose_senses", "explain_shorts", "known_shorts"]
+__all__ = ["Explanations", "Senses", "choose_senses", "explain_shorts", "explained", "known_shorts"]
 
 DOMINANT: Final = 0.8  # share of the evidence that must agree; 0.7 to 0.8 score the same, 0.9 loses recall
 CLEAR_PAPERS: Final = 2  # papers that must agree, unless it is truly an abbreviation of the very type at hand
@@ -54,13 +54,13 @@ def explain_shorts(corpus: Corpus) -> Explanations:
         if len(unit.keys) > 1 and not corpus.is_bare(unit):
             kind = corpus.node(unit).kind
             for form in unit.keys:
-                if (long := _explanation(form, unit, kind, corpus)) is not None:
+                if (long := explained(form, unit, kind, corpus)) is not None:
                     found[Node(kind, form)][unit.type, long] += 1
     return found
 
 
-def _explanation(form: str, unit: Unit, kind: str, corpus: Corpus) -> str | None:
-    """The key of the long form that this unit gives one of its forms."""
+def explained(form: str, unit: Unit, kind: str, corpus: Corpus) -> str | None:
+    """Return the key of the long form that this unit gives one of its forms, None where it gives none."""
     if form == unit.anchor or corpus.is_version(form, unit.anchor):
         return None
     if form not in unit.shorts:

@@ -1,5 +1,7 @@
 """The user's last word: read strictly, applied in every build, written back."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,22 +124,23 @@ def test_what_contradicts_itself_is_refused():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sane: [[a, b]]", "unknown key 'sane'; nearest: same; valid: same, different, rename, type, drop"),
+        ("sane: [[a, b]]", "unknown key 'sane'; nearest: same; valid: same, different, rename, type, drop, identity"),
         ("[a]", "must hold the keys"),
         ("same: [a, b]", "same: must be a list of lists"),
         ("same: {a: b}", "same: must be a list of lists"),
         ("same: [[a]]", "two or more names"),
         ("different: [[a, a]]", "two or more names"),
         ("same: [[a, 2020]]", "same: 2020 is read as a int: put quotes around it"),
-        ("drop: [yes]", "drop: True is read as a bool"),
+        ("drop: [true]", "drop: True is read as a bool"),
         ("drop: x", "drop: must be a list of names"),
         ("drop: ['']", "drop: an empty name"),
         ("rename: [a]", "rename: must be lines of `name: value`"),
         ("rename: {a: ''}", "rename: a: an empty name"),
         ("type: {a: Datasets}", "unknown type 'Datasets'; nearest: Dataset, Task; valid: Method"),
+        ("identity: {a: wikidata}", "identity: a: 'wikidata' is no IRI; or say none"),
         ("drop: [a", "no YAML"),
-        ("drop: [a]\ndrop: [b]", "'drop' stands twice"),
-        ("rename: {a: b, a: c}", "'a' stands twice"),
+        ("drop: [a]\ndrop: [b]", 'duplicate key "drop"'),
+        ("rename: {a: b, a: c}", 'duplicate key "a"'),
     ],
 )
 def test_a_file_that_says_something_impossible(text, message):
@@ -160,7 +163,7 @@ def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(CurationError, match=r"binary.yaml: cannot be read"):
         read_curation(tmp_path / "binary.yaml")
     with pytest.raises(CurationError, match="cannot be written"):
-        write_curation(Curation(), tmp_path / "none" / "x.yaml")
+        write_curation(Curation(), tmp_path / "binary.yaml" / "x.yaml")
 
 
 names = st.text(min_size=1).map(lambda text: " ".join(text.split())).filter(bool)
@@ -174,10 +177,33 @@ groups = st.lists(st.lists(names, min_size=2, max_size=3, unique=True).map(tuple
         rename=st.dictionaries(names, names, max_size=3),
         type=st.dictionaries(names, st.sampled_from(list(ENTITY_TYPES)), max_size=3),
         drop=st.lists(names, max_size=3).map(tuple),
+        identity=st.dictionaries(names, st.sampled_from(["none", "https://e.org/#1"]), max_size=3),
     )
 )
 def test_what_is_written_is_read_again(curation):
     assert parse_curation(dump_curation(curation)) == curation
+
+
+MINE = """# my corrections
+same:
+  - [MS COCO, "COCO"]   # as everyone knows
+  - [A, B]
+drop: [approach]
+rename:
+  imagenet: ImageNet-1k  # since 2012
+"""
+
+
+def test_what_is_written_keeps_comments_and_all_that_need_not_change():
+    said = parse_curation(MINE)
+    assert dump_curation(said, over=MINE) == MINE
+    more = replace(said, same=(said.same[0], ("C", "D")), drop=(), rename={"imagenet": "IN", "b": "c"})
+    text = dump_curation(more, over=MINE)
+    assert parse_curation(text) == more
+    for kept in ("# my corrections", '[MS COCO, "COCO"]   # as everyone knows', "# since 2012"):
+        assert kept in text
+    assert dump_curation(said, over="# nothing yet\n").startswith("# nothing yet\nsame:\n")
+    assert dump_curation(Curation(), over="# nothing yet\n") == "# nothing yet\n"
 
 
 def test_files_round_trip(tmp_path):

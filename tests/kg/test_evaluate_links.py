@@ -1,10 +1,14 @@
 """Scores of clusterings, and the file that they are computed from."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.evaluate_links import evaluate_links_file, read_links, resolve_links, score_links
+from kg.cli import cli
+from kg.evaluate_links import ablate_links, evaluate_links_file, read_links, resolve_links, score_links
 from schemas.errors import InputError
 
 ROWS = """paper_id\ttype\tname\tsurface_forms\tcluster
@@ -89,3 +93,16 @@ def test_a_file_that_cannot_be_used(gold, tmp_path):
         read_links(tmp_path / "none.tsv")
     with pytest.raises(InputError, match="cannot be written"):
         evaluate_links_file(gold, out=tmp_path / "none" / "x.tsv")
+
+
+def test_each_rule_is_worth_what_is_lost_without_it(gold):
+    reports = ablate_links(gold)
+    assert {"", "long form", "context", "word forms", "alias table", "all of these"} <= reports.keys()
+    assert not {"curation", "same paper", "authority"} & reports.keys()
+    assert reports[""].b3_f1 == evaluate_links_file(gold).b3_f1
+    assert reports["long form"].b3_recall < reports[""].b3_recall
+    assert reports["all of these"].b3_recall <= reports["long form"].b3_recall
+    shown = CliRunner().invoke(cli, ["evaluate", "--links", str(gold), "--ablate"])
+    assert [line.split("  ")[0] for line in shown.output.splitlines()[1:]] == ["(nothing)", *list(reports)[1:]]
+    as_json = CliRunner().invoke(cli, ["evaluate", "--links", str(gold), "--ablate", "--json"])
+    assert json.loads(as_json.output).keys() == reports.keys()

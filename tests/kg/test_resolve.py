@@ -92,6 +92,28 @@ def test_a_bare_short_form_joins_the_long_form_that_the_papers_agree_on():
     assert len(set(ids(papers(*explained[:2], ["zero trust access", "ZTA"], "ZTA")))) == 3  # two of three do not
 
 
+def test_where_papers_disagree_a_short_form_means_what_it_does_in_papers_like_this_one():
+    def about(id_, *named, type_="Method"):
+        return paper(id_, *(entity(name, type_) for name in named))
+
+    driving = ["lane keeping", "brake control", "road mapping"]
+    cooking = ["dough mixing", "oven timing", "salt dosing"]
+    explained = [
+        about(f"{topic[0][0]}{i}", [long, "ZTX"], *topic)
+        for topic, long in ((driving, "zone traffic exchange"), (cooking, "zest toast extraction"))
+        for i in range(40)
+    ]
+    unclear = about("x", "ZTX", *driving), about("y", "ZTX", *cooking), about("z", "ZTX", "lane keeping", "salt dosing")
+    found = resolve([*explained, *unclear])
+    assert [found.assigned[id_][0] for id_ in "xyz"] == ["zone-traffic-exchange", "zest-toast-extraction", "ztx"]
+    (match,) = (match for match in found.explain("zone-traffic-exchange") if match.rule == "context")
+    assert (match.left, match.papers, match.score > 0.99) == ("ztx", 40, True)
+    without = resolve([*explained, *unclear], without={"context"})
+    assert [without.assigned[id_][0] for id_ in "xyz"] == ["ztx"] * 3
+    alone = resolve([*explained, about("x", "ZTX")])
+    assert alone.assigned["x"] == ("ztx",)
+
+
 def test_one_coinage_does_not_explain_what_many_others_mean():
     coined = papers(["spatial aptitude test", "SPAT"], *["SPAT"] * 40)
     assert len(set(ids(coined))) == 2

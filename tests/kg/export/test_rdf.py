@@ -184,7 +184,9 @@ def test_the_order_of_records_changes_nothing(rich_graph):
         name: mixed.sample(list(getattr(rich_graph, name)), len(getattr(rich_graph, name)))
         for name in ("papers", "entities", "links", "results")
     }
-    assert list(quads(KnowledgeGraph(**shuffled, info=rich_graph.info))) == list(quads(rich_graph))
+    assert list(quads(KnowledgeGraph(**shuffled, replaced=rich_graph.replaced, info=rich_graph.info))) == list(
+        quads(rich_graph)
+    )
 
 
 def test_what_is_unknown_is_refused_in_one_line(rich_graph, tmp_path):
