@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from kg.cli_rdf import ontology, push
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
@@ -112,6 +113,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 @click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
+@click.option("--licence", metavar="IRI", help="Of the graph: a web address, kept for later builds.")
 @format_option
 @jobs_option
 @quiet_option
@@ -121,6 +123,7 @@ def build(
     curation: Path | None,
     prune: bool,
     base_iri: str | None,
+    licence: str | None,
     format_: str | None,
     jobs: int | None,
     quiet: bool,
@@ -137,6 +140,7 @@ def build(
             prune=prune,
             jobs=jobs,
             base_iri=base_iri,
+            licence=licence,
             progress=progress,
         )
     _echo_build(run)
@@ -148,18 +152,15 @@ def build(
 @folder_argument
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
+@click.option("--shards", type=click.IntRange(1, 512), help="RDF in that many files, to be loaded in parallel.")
 @format_option
-def export(folder: Path, files: tuple[str, ...], evidence: str | None, format_: str | None) -> None:
+def export(folder: Path, files: tuple[str, ...], evidence: str | None, shards: int | None, format_: str | None) -> None:
     """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
-    from kg.export import write, write_stream
+    from kg.export import write_folder
 
-    graph = _open(folder)
-    options = {} if evidence is None else {"evidence": evidence}
-    for name in files:
-        if name == "-":
-            write_stream(graph, sys.stdout.buffer, format=format_, **options)
-        else:
-            write(graph, name, format=format_, **options)
+    given = {"evidence": evidence, "shards": shards}
+    options = {name: value for name, value in given.items() if value is not None}
+    write_folder(folder, files, sys.stdout.buffer, format=format_, **options)
 
 
 @cli.command()
@@ -182,7 +183,7 @@ def query(folder: Path, query: str, sql: bool, as_json: bool, as_csv: bool) -> N
         with Store(folder, read_only=True) as store:
             shown = render(store.sql(text), form)
     else:
-        shown = render(sparql(_open(folder), text), form)
+        shown = render(sparql(folder, text), form)
     click.echo(shown, nl=False)
 
 
@@ -251,6 +252,10 @@ def evaluate(
         click.echo(json.dumps(report.to_json()))
     else:
         _echo_lines(report.lines())
+
+
+for command in (ontology, push):
+    cli.add_command(command)
 
 
 def _open(folder: Path) -> KnowledgeGraph:

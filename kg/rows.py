@@ -14,7 +14,7 @@ from typing import Any
 from kg.graph import GraphInfo, KnowledgeGraph
 from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
 
-__all__ = ["DERIVED_TABLES", "graph_from_rows", "graph_to_rows", "record_to_row"]
+__all__ = ["DERIVED_TABLES", "graph_from_rows", "graph_to_rows", "info_from_meta", "record_to_row"]
 
 Row = Sequence[Any]
 
@@ -54,7 +54,7 @@ def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
     """
     info = graph.info
     return {
-        "meta": [("pipeline", info.pipeline), ("base_iri", info.base_iri), ("title", info.title)],
+        "meta": [(name, getattr(info, name)) for name in ("pipeline", "base_iri", "title", "licence")],
         "papers": [record_to_row(paper) for paper in graph.papers],
         "entities": [(e.id, e.type, e.name, e.variant_of, list(e.same_as), e.papers) for e in graph.entities],
         "aliases": [(e.id, alias.name, alias.papers) for e in graph.entities for alias in e.aliases],
@@ -101,8 +101,17 @@ def graph_from_rows(meta: dict[str, str], rows_of: Callable[[str], Iterable[Row]
             for row in rows_of("links")
         ),
         results=(ReportedResult(**_named(ReportedResult, row)) for row in rows_of("results")),
-        info=GraphInfo(pipeline=meta["pipeline"], base_iri=meta["base_iri"], title=meta["title"]),
+        info=info_from_meta(meta),
     )
+
+
+def info_from_meta(meta: dict[str, str]) -> GraphInfo:
+    """Return what is said of a graph as a whole; ``meta`` may be of a folder that knows no licence yet.
+
+    >>> info_from_meta({"pipeline": "p 1", "base_iri": "urn:x:", "title": "T", "schema": "1"}).licence
+    ''
+    """
+    return GraphInfo(**{name: value for name, value in meta.items() if name != "schema"})
 
 
 def record_to_row(record: Any) -> list[Any]:

@@ -57,6 +57,7 @@ def build(
     prune: bool = False,
     jobs: int = 1,
     base_iri: str | None = None,
+    licence: str | None = None,
 ) -> KnowledgeGraph:
     """Build the graph of some papers.
 
@@ -77,6 +78,8 @@ def build(
         does, as all that start processes; the command ``kg build`` takes one for each processor by itself.
     base_iri
         Under which papers and entities get their IRIs; by default what the folder has, or ``BASE_IRI``.
+    licence
+        Web address of the licence that the graph may be used under; by default what the folder has.
 
     Raises
     ------
@@ -92,7 +95,15 @@ def build(
     'BERT'
     """
     run = build_folder(
-        sources, out=out, format=format, curation=curation, prune=prune, jobs=jobs, base_iri=base_iri, progress=_silent
+        sources,
+        out=out,
+        format=format,
+        curation=curation,
+        prune=prune,
+        jobs=jobs,
+        base_iri=base_iri,
+        licence=licence,
+        progress=_silent,
     )
     for rejection in run.rejections:
         log.warning("%s: %s", rejection.source, rejection.reason)
@@ -108,6 +119,7 @@ def build_folder(
     prune: bool = False,
     jobs: int | None = None,
     base_iri: str | None = None,
+    licence: str | None = None,
     progress: Progress,
 ) -> Build:
     """Do what :func:`build` does, report progress, and return the whole account."""
@@ -129,7 +141,11 @@ def build_folder(
             entities=resolution.entities,
             links=resolution.links,
             results=resolution.results,
-            info=GraphInfo(pipeline=pipeline, base_iri=base_iri or store.meta().get("base_iri", BASE_IRI)),
+            info=GraphInfo(
+                pipeline=pipeline,
+                base_iri=base_iri or store.meta().get("base_iri", BASE_IRI),
+                licence=licence or store.meta().get("licence", ""),
+            ),
         )
         progress("store", 0, len(papers))
         store.put_graph(run.graph, duplicates=run.duplicates, rejections=run.rejections)
