@@ -12,6 +12,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -59,8 +60,8 @@ def open_index(folder: Path) -> tuple[Store, str]:
         if not path.is_dir():
             try:
                 _build(stored, path)
-            except PermissionError as error:
-                log.info("%s cannot be written: the graph is loaded into memory", error.filename or path)
+            except OSError as error:  # a folder of others, a full disk
+                log.info("%s cannot be written (%s): the graph is loaded into memory", path, error.strerror or error)
                 store = Store()
                 store.bulk_load(io.BufferedReader(_Stream(serialise(stored, "nq"))), format=_n_quads())
                 return store, base
@@ -84,10 +85,15 @@ def _build(stored: StoredGraph, path: Path) -> None:
             if not path.is_dir():
                 raise
         for other in path.parent.iterdir():
-            if other != path and not other.name.startswith("part-"):
+            if other != path and not _under_way(other):
                 shutil.rmtree(other, ignore_errors=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _under_way(path: Path) -> bool:
+    """Tell whether another process may still be building there; what a killed one left goes after a day."""
+    return path.name.startswith("part-") and time.time() - path.stat().st_mtime < 86_400
 
 
 def _n_quads() -> Any:

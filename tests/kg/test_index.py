@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_written_is_asked_in_memory(folder, monkeypatch,
     monkeypatch.setattr("kg.index._build", refuse)
     with caplog.at_level(logging.INFO):
         assert len(sparql(folder, TITLES)) == 2
-    assert "loaded into memory" in caplog.text
+    assert "cannot be written (Permission denied): the graph is loaded into memory" in caplog.text
 
 
 def test_there_must_be_a_graph(tmp_path):
