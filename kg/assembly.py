@@ -52,6 +52,7 @@ def assemble(
     curation: Curation | None = None,
     concepts: Sequence[Concept] = (),
     base_iri: str | None = None,
+    licence: str | None = None,
     duplicates: Sequence[Duplicate] = (),
     rejections: Sequence[Rejection] = (),
     on_resolved: Callable[[], None] = lambda: None,
@@ -90,7 +91,11 @@ def assemble(
             for identity in found.identities
             if identity.current not in (None, identity.id)
         },
-        info=GraphInfo(pipeline=pipeline, base_iri=base_iri or store.meta().get("base_iri", BASE_IRI)),
+        info=GraphInfo(
+            pipeline=pipeline,
+            base_iri=base_iri or store.meta().get("base_iri", BASE_IRI),
+            licence=licence or store.meta().get("licence", ""),
+        ),
     )
     progress("store", 0, len(papers))
     store.put_graph(graph, identities=found.identities, duplicates=duplicates, rejections=rejections)

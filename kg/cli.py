@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from kg.cli_curation import COMMANDS
+from kg.cli_rdf import ontology, push
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
@@ -123,6 +124,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 )
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
+@click.option("--licence", metavar="IRI", help="Of the graph: a web address, kept for later builds.")
 @format_option
 @jobs_option
 @fast_option
@@ -134,6 +136,7 @@ def build(
     authorities: tuple[str, ...],
     prune: bool,
     base_iri: str | None,
+    licence: str | None,
     format_: str | None,
     jobs: int | None,
     fast: bool,
@@ -159,6 +162,7 @@ def build(
             jobs=jobs,
             fast=fast,
             base_iri=base_iri,
+            licence=licence,
             progress=progress,
         )
     _echo_build(run)
@@ -171,18 +175,17 @@ def build(
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
 @families_option
+@click.option("--shards", type=click.IntRange(1, 512), help="RDF in that many files, to be loaded in parallel.")
 @format_option
-def export(folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, format_: str | None) -> None:
+def export(
+    folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, shards: int | None, format_: str | None
+) -> None:
     """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
-    from kg.export import write, write_stream
+    from kg.export import write_folder
 
-    graph = _open(folder).roll_up() if families else _open(folder)
-    options = {} if evidence is None else {"evidence": evidence}
-    for name in files:
-        if name == "-":
-            write_stream(graph, sys.stdout.buffer, format=format_, **options)
-        else:
-            write(graph, name, format=format_, **options)
+    given = {"evidence": evidence, "shards": shards}
+    options = {name: value for name, value in given.items() if value is not None}
+    write_folder(folder, files, sys.stdout.buffer, format=format_, families=families, **options)
 
 
 @cli.command()
@@ -205,7 +208,7 @@ def query(folder: Path, query: str, sql: bool, as_json: bool, as_csv: bool) -> N
         with Store(folder, read_only=True) as store:
             shown = render(store.sql(text), form)
     else:
-        shown = render(sparql(_open(folder), text), form)
+        shown = render(sparql(folder, text), form)
     click.echo(shown, nl=False)
 
 
@@ -241,11 +244,13 @@ def info(folder: Path, show_skipped: bool, families: bool, as_json: bool) -> Non
 
 @cli.command()
 @click.argument("target", metavar="FILE|DIR", type=click.Path(path_type=Path))
-def validate(target: Path) -> int:
+@click.option("--fast", is_flag=True, help="Statement by statement, for millions of them.")
+def validate(target: Path, fast: bool) -> int:
     """Check a graph, or a file of RDF, against the SHACL shapes; exit code 1 if it violates them."""
+    from kg.structure import check_structure
     from kg.validate import validate as check
 
-    report = check(_open(target) if target.is_dir() else target)
+    report = check_structure(target) if fast else check(_open(target) if target.is_dir() else target)
     _echo_lines(report.violations)
     click.echo("conforms" if report.conforms else f"{len(report.violations):,} violations")
     return 0 if report.conforms else 1
@@ -293,7 +298,7 @@ def evaluate(
         _echo_lines(report.lines())
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, ontology, push):
     cli.add_command(command)
 
 

@@ -83,6 +83,7 @@ class GraphInfo:
     pipeline: str = ""  # name and version of what read the papers
     base_iri: str = BASE_IRI  # under which papers and entities get their IRIs
     title: str = "Papers and what they share"
+    licence: str = ""  # web address of the licence that the graph may be used under
 
 
 class KnowledgeGraph:

@@ -1,8 +1,9 @@
 """Asking a graph or an RDF file questions in SPARQL 1.1.
 
-pyoxigraph answers from memory. The default graph is the union of all named graphs, our prefixes need no declaration,
-and two more lead to entities and papers by id: ``entity:imagenet``, ``paper:arxiv:1810.04805`` (a slash takes a
-backslash: ``paper:doi:10.18653\\/v1\\/n19-1423``). Nothing is changed or fetched: updates and SERVICE are refused.
+pyoxigraph answers: of a folder from an index on disk (:mod:`kg.index`), of a graph or a file from memory. The default
+graph is the union of all named graphs, our prefixes need no declaration, and two more lead to entities and papers by
+id: ``entity:imagenet``, ``paper:arxiv:1810.04805`` (a slash takes a backslash: ``paper:doi:10.18653\\/v1\\/n19-1423``).
+Nothing is changed or fetched: updates and SERVICE are refused. ``kg/cookbook.md`` has queries to begin with.
 """
 
 from __future__ import annotations
@@ -124,10 +125,11 @@ def _explain(message: str, prefixes: dict[str, str]) -> str:
 
 def _open(source: KnowledgeGraph | str | Path) -> tuple[Store, dict[str, str]]:
     """Return a store of all statements of ``source``, and the prefixes that queries of it may use."""
-    if not isinstance(source, KnowledgeGraph) and Path(source).is_dir():
-        from kg.opening import open as open_folder
+    if not isinstance(source, KnowledgeGraph) and (Path(source).is_dir() or not Path(source).suffix):
+        from kg.index import open_index
 
-        source = open_folder(source)
+        store, base = open_index(Path(source))
+        return store, _prefixes(base)
     if isinstance(source, KnowledgeGraph):
         if source not in _loaded:
             _loaded[source] = _load(source)

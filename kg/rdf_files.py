@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.export.rdf import rdflib_terms
 from kg.export.terms import Literal
+from kg.readers.compression import decompressed
 from schemas.errors import InputError, UnknownFormat
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ SUFFIXES = {
 
 
 def read_quads(path: str | Path) -> Iterator[Quad]:
-    """Yield the statements of an RDF file in the format of its suffix, streaming; nothing is fetched from anywhere.
+    """Yield the statements of an RDF file in the format of its suffix, streaming, decompressed where it is
+    gzip or Zstandard; nothing is fetched from anywhere.
 
     Raises
     ------
@@ -49,17 +52,27 @@ def read_quads(path: str | Path) -> Iterator[Quad]:
     from pyoxigraph import RdfFormat, parse
 
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise UnknownFormat(f"{path}: no RDF format has the suffix {path.suffix!r}; available: {', '.join(SUFFIXES)}")
-    format_ = getattr(RdfFormat, SUFFIXES[path.suffix.lower()])
+    format_ = getattr(RdfFormat, _format_name(path))
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as raw, decompressed(raw) as file:
             # The base makes relative IRIs readable where a file forgot to say its own.
-            yield from parse(file, format=format_, base_iri=path.absolute().as_uri())
+            yield from parse(BufferedReader(file), format=format_, base_iri=path.absolute().as_uri())
+    except EOFError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
     except SyntaxError as error:
         raise InputError(f"{path}: not {format_.name}: {' '.join(str(error.msg).split())}") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _format_name(path: Path) -> str:
+    """Return pyoxigraph's name of the format that the suffix tells, that of a compression left aside."""
+    suffixes = [suffix for suffix in path.suffixes if suffix.lower() not in (".gz", ".zst")]
+    suffix = suffixes[-1].lower() if suffixes else ""
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise UnknownFormat(f"{path}: no RDF format has the suffix {suffix!r}; available: {known}, also as .gz or .zst")
+    return SUFFIXES[suffix]
 
 
 def add_to_rdflib(statements: Iterable[Quad | Triple], graph: rdflib.Graph) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "graph_to_rows",
     "identity_from_row",
     "identity_to_row",
+    "info_from_meta",
     "record_to_row",
 ]
 
@@ -71,7 +72,7 @@ def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
     """
     info = graph.info
     return {
-        "meta": [("pipeline", info.pipeline), ("base_iri", info.base_iri), ("title", info.title)],
+        "meta": [(name, getattr(info, name)) for name in ("pipeline", "base_iri", "title", "licence")],
         "papers": [record_to_row(paper) for paper in graph.papers],
         "entities": [(e.id, e.type, e.name, e.variant_of, list(e.same_as), e.papers) for e in graph.entities],
         "aliases": [(e.id, alias.name, alias.papers) for e in graph.entities for alias in e.aliases],
@@ -124,7 +125,7 @@ def graph_from_rows(meta: dict[str, str], rows_of: Callable[[str], Iterable[Row]
         matches=(match for match in matches if not match.other),
         open_matches=(match for match in matches if match.other),
         replaced=dict(rows_of("replaced")),  # type: ignore[arg-type]
-        info=GraphInfo(pipeline=meta["pipeline"], base_iri=meta["base_iri"], title=meta["title"]),
+        info=info_from_meta(meta),
     )
 
 
@@ -138,6 +139,15 @@ def identity_from_row(row: Row, current: str | None) -> Identity:
     """Return the record of an id from its row in ``identities`` and the id that stands in its place now."""
     values = _named(Identity, [*row, current])
     return Identity(**values | {"aliases": tuple(Alias(alias["name"], alias["papers"]) for alias in row[4])})
+
+
+def info_from_meta(meta: dict[str, str]) -> GraphInfo:
+    """Return what is said of a graph as a whole; ``meta`` may be of a folder that knows no licence yet.
+
+    >>> info_from_meta({"pipeline": "p 1", "base_iri": "urn:x:", "title": "T", "schema": "1"}).licence
+    ''
+    """
+    return GraphInfo(**{name: value for name, value in meta.items() if name != "schema"})
 
 
 def record_to_row(record: Any) -> list[Any]:

@@ -54,6 +54,7 @@ def build(
     prune: bool = False,
     jobs: int = 1,
     base_iri: str | None = None,
+    licence: str | None = None,
     fast: bool = False,
 ) -> KnowledgeGraph:
     """Build the graph of some papers.
@@ -78,6 +79,8 @@ def build(
         does, as all that start processes; the command ``kg build`` takes one for each processor by itself.
     base_iri
         Under which papers and entities get their IRIs; by default what the folder has, or ``BASE_IRI``.
+    licence
+        Web address of the licence that the graph may be used under; by default what the folder has.
     fast
         Extract without the transformer: several times as fast, and less accurate (see the model card).
 
@@ -103,6 +106,7 @@ def build(
         prune=prune,
         jobs=jobs,
         base_iri=base_iri,
+        licence=licence,
         fast=fast,
         progress=_silent,
     )
@@ -121,6 +125,7 @@ def build_folder(
     prune: bool = False,
     jobs: int | None = None,
     base_iri: str | None = None,
+    licence: str | None = None,
     fast: bool = False,
     progress: Progress,
 ) -> Build:
@@ -146,6 +151,7 @@ def build_folder(
             curation=corrections,
             concepts=store.concepts(),
             base_iri=base_iri,
+            licence=licence,
             duplicates=run.duplicates,
             rejections=run.rejections,
             progress=progress,

@@ -14,6 +14,7 @@ The second kind is what ``kg query --sql`` asks; its columns are the fields of t
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -126,7 +127,7 @@ class Store:
     def put_sources(self, papers: Iterable[Paper]) -> None:
         """Replace the papers by ``papers``; only what differs is written."""
         lines = {paper.id: dump_line(paper_to_json(paper)) for paper in papers}
-        stored: dict[str, str] = dict(self._rows("SELECT id, line FROM sources"))
+        stored: dict[str, str] = dict(self.rows("SELECT id, line FROM sources"))
         gone = sorted(stored.keys() - lines.keys())
         with self._transaction():
             self._connection.execute("DELETE FROM sources WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
@@ -135,7 +136,7 @@ class Store:
 
     def sources(self) -> Iterator[Paper]:
         """Yield the papers as read, in the order of their ids."""
-        for (line,) in self._rows("SELECT line FROM sources ORDER BY id"):
+        for (line,) in self.rows("SELECT line FROM sources ORDER BY id"):
             yield paper_from_json(json.loads(line))
 
     # What authorities know
@@ -150,19 +151,19 @@ class Store:
         """Return what authorities know, in a fixed order."""
         return [
             Concept(iri, tuple(types), tuple(labels), source)
-            for source, iri, types, labels in self._rows("SELECT * FROM concepts ORDER BY ALL")
+            for source, iri, types, labels in self.rows("SELECT * FROM concepts ORDER BY ALL")
         ]
 
     # The cache of extractions
 
     def extracted(self, pipeline: str) -> set[str]:
         """Return the text hashes that ``pipeline`` has already read."""
-        rows = self._rows("SELECT text_hash FROM extractions WHERE pipeline = ?", [pipeline])
+        rows = self.rows("SELECT text_hash FROM extractions WHERE pipeline = ?", [pipeline])
         return {row[0] for row in rows}
 
     def count_extractions(self) -> int:
         """Return how many extractions are cached, of all versions of the pipeline."""
-        return int(next(self._rows("SELECT count(*) FROM extractions"))[0])
+        return int(next(self.rows("SELECT count(*) FROM extractions"))[0])
 
     def put_extractions(self, batch: Iterable[tuple[Paper, Extraction]]) -> None:
         """Add extractions to the cache, in one transaction."""
@@ -180,7 +181,7 @@ class Store:
     def extractions(self, papers: Iterable[Paper], pipeline: str) -> Iterator[Extraction]:
         """Yield the cached extraction of each of ``papers`` that has one, in their order."""
         query = "SELECT text_hash, line FROM extractions WHERE pipeline = ?"
-        lines: dict[str, str] = dict(self._rows(query, [pipeline]))
+        lines: dict[str, str] = dict(self.rows(query, [pipeline]))
         for paper in papers:
             if line := lines.get(hash_of(paper)):
                 yield extraction_from_json(json.loads(line) | paper_to_json(paper))[1]
@@ -220,7 +221,7 @@ class Store:
         """
         self.pipeline()
         meta = self.meta()
-        return graph_from_rows(meta, lambda table: self._rows(f"SELECT * FROM {table}"))
+        return graph_from_rows(meta, lambda table: self.rows(f"SELECT * FROM {table}"))
 
     def pipeline(self) -> str:
         """Return name and version of what read the papers of the stored graph.
@@ -237,21 +238,31 @@ class Store:
 
     def identities(self) -> list[Identity]:
         """Return every id that the builds in this folder have given, in their order."""
-        current = dict(self._rows("SELECT id, id FROM entities UNION ALL SELECT id, current FROM replaced"))
-        rows = self._rows("SELECT * FROM identities ORDER BY id")
+        current = dict(self.rows("SELECT id, id FROM entities UNION ALL SELECT id, current FROM replaced"))
+        rows = self.rows("SELECT * FROM identities ORDER BY id")
         return [identity_from_row(row, current.get(row[0])) for row in rows]
 
     def meta(self) -> dict[str, str]:
         """Return what is said of the graph as a whole: schema, and once built pipeline, base_iri, title."""
-        return dict(self._rows("SELECT name, value FROM meta"))
+        return dict(self.rows("SELECT name, value FROM meta"))
+
+    def fingerprint(self) -> str:
+        """Return what differs, in all likelihood, between two stored graphs that differ in anything; 64 bits a table.
+
+        The order of rows is left aside, and so is what no RDF holds: duplicates and rejections.
+        """
+        tables = [table for table in DERIVED_TABLES if table not in ("duplicates", "rejections")]
+        sums = (f"SELECT '{table}', count(*), sum(hash({table}))::VARCHAR FROM {table}" for table in tables)
+        rows = sorted(self.rows(" UNION ALL ".join(sums)))
+        return hashlib.sha256(repr(rows).encode()).hexdigest()
 
     def duplicates(self) -> list[Duplicate]:
         """Return the records that were recognised as papers already present."""
-        return [Duplicate(*row) for row in self._rows("SELECT * FROM duplicates ORDER BY ALL")]
+        return [Duplicate(*row) for row in self.rows("SELECT * FROM duplicates ORDER BY ALL")]
 
     def rejections(self) -> list[Rejection]:
         """Return the records that the last build could not use."""
-        return [Rejection(*row) for row in self._rows("SELECT * FROM rejections ORDER BY ALL")]
+        return [Rejection(*row) for row in self.rows("SELECT * FROM rejections ORDER BY ALL")]
 
     def sql(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Answer one SQL query over the tables; return column names and rows.
@@ -271,7 +282,8 @@ class Store:
         except duckdb.Error as error:
             raise InputError(f"SQL: {' '.join(str(error).split())}") from error
 
-    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an SQL query of our own."""
         cursor = self._connection.cursor().execute(query, list(parameters))
         while rows := cursor.fetchmany(2048):
             yield from rows

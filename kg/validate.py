@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import rdflib
     from rdflib.term import Node
 
-__all__ = ["Report", "load", "shapes", "validate"]
+__all__ = ["LONGEST", "SAYINGS", "Report", "load", "shapes", "validate"]
 
 # What each constraint says of a value (or of the node) that violates it; {limit} is the constraint's parameter.
-_SAYINGS = {
+SAYINGS = {
     "Class": ("class", "{value} is no {limit}"),
     "Closed": ("closed", "is not foreseen here (value {value})"),
     "Datatype": ("datatype", "{value} is no {limit}"),
@@ -158,7 +158,7 @@ def _lines(results: rdflib.Graph) -> Iterator[str]:
             for name in ("focusNode", "resultPath", "value", "sourceShape", "sourceConstraintComponent")
         )
         name = str(component).removeprefix(str(SH)).removesuffix("ConstraintComponent")
-        parameter, saying = _SAYINGS[name]
+        parameter, saying = SAYINGS[name]
         # Shapes without a name are copied into the report, others are not.
         limits = {_show(graph, node) for graph in (results, shapes()) for node in graph.objects(shape, SH[parameter])}
         text = saying.format(value=_show(results, value), limit=" ".join(sorted(limits)))

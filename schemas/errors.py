@@ -8,7 +8,8 @@
     │   ├── CurationError      a curation file that says something impossible
     │   └── UnknownEntity      no entity of that name or id
     ├── RecordError        one record of an input is unusable; readers reject it, count it and go on
-    └── StoreError         a graph folder that is missing, damaged, busy or of another version
+    ├── StoreError         a graph folder that is missing, damaged, busy or of another version
+    └── PushError          a triple store that cannot be reached or refuses what it is sent
 
 A message is one line: what is wrong, where (file and line, paper id), what to do, and the valid names.
 """
@@ -17,6 +18,7 @@ __all__ = [
     "AbstractKGError",
     "CurationError",
     "InputError",
+    "PushError",
     "RecordError",
     "StoreError",
     "UnknownEntity",
@@ -50,3 +52,7 @@ class RecordError(AbstractKGError):
 
 class StoreError(AbstractKGError):
     """A graph folder that is missing, damaged, in use by another process or of another version."""
+
+
+class PushError(AbstractKGError):
+    """A triple store that cannot be reached, or refuses what it is sent."""

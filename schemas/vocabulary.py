@@ -26,6 +26,7 @@ BASE_IRI: Final = "https://w3id.org/abstractkg/id/"  # of papers and entities, u
 
 NAMESPACES: Final[dict[str, str]] = {
     "akg": ONTOLOGY_IRI,
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "fabio": "http://purl.org/spar/fabio/",
     "itsrdf": "http://www.w3.org/2005/11/its/rdf#",

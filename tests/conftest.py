@@ -3,10 +3,14 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 import kg
 from kg.graph import GraphInfo, KnowledgeGraph
 from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +108,7 @@ def rich_graph():
             ReportedResult(id=f"{first.id}#result-2", value="88.5%", number=88.5, unit="%", **names, **sentence),
         ],
         replaced={"bert-uncased": "bert"},
-        info=GraphInfo(pipeline="abstractkg-en 0.1.0+3f2a9c1d"),
+        info=GraphInfo(pipeline="abstractkg-en 0.1.0+3f2a9c1d", licence="https://creativecommons.org/licenses/by/4.0/"),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -21,17 +21,16 @@ from schemas.errors import InputError, UnknownFormat
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-__all__ = ["WRITERS", "replacing", "write", "write_stream"]
+__all__ = ["WRITERS", "replacing", "write", "write_folder", "write_stream"]
 
 RDF: Final = "kg.export.rdf:write_rdf"
 # Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables.
 WRITERS: dict[str, str] = {
-    ".ttl": RDF,
-    ".nt": RDF,
-    ".nq": RDF,
-    ".trig": RDF,
-    ".jsonld": RDF,
-    ".rdf": RDF,
+    **{
+        f".{name}{packed}": RDF
+        for packed in ("", ".gz", ".zst")
+        for name in ("ttl", "nt", "nq", "trig", "jsonld", "rdf")
+    },
     ".graphml": "kg.export.graphml:write_graphml",
     ".gexf": "kg.export.graphml:write_gexf",
     ".html": "kg.export.html:write_html",
@@ -66,6 +65,48 @@ def write(graph: KnowledgeGraph, path: str | Path, *, format: str | None = None,
         raise InputError(f"{target}: cannot be written: {error.strerror or error}") from error
 
 
+def write_folder(
+    folder: Path,
+    names: Iterable[str],
+    stream: IO[bytes],
+    *,
+    format: str | None = None,
+    families: bool = False,
+    **options: Any,
+) -> None:
+    """Write the graph of a folder to files, ``-`` to ``stream``; RDF without taking all of it into memory.
+
+    With ``families``, versions and sizes count as their families; that takes the graph into memory.
+
+    Raises
+    ------
+    UnknownFormat, InputError, StoreError
+        As :func:`write` does; options that a format does not have; no graph in the folder.
+    """
+    from kg.opening import open as open_folder
+    from kg.streaming import StoredGraph
+
+    graph = open_folder(folder).roll_up() if families else None
+    with StoredGraph(folder) as stored:
+        for name in names:
+            suffix = _suffix(Path(name)) if format is None else f".{format.lower().lstrip('.')}"
+            source: Any = graph if families else stored
+            if WRITERS.get(suffix) != RDF:
+                if options:
+                    raise InputError(
+                        f"{name}: only RDF has {' and '.join(options)}; RDF is written as {_rdf_suffixes()}"
+                    )
+                source = graph = graph or open_folder(folder)
+            if name == "-":
+                write_stream(source, stream, format=format, **options)
+            else:
+                write(source, name, format=format, **options)
+
+
+def _rdf_suffixes() -> str:
+    return ", ".join(suffix for suffix, writer in WRITERS.items() if writer == RDF and suffix.count(".") == 1)
+
+
 def _suffix(path: Path) -> str:
     """Return the suffix that tells the format, that of a compression included where a writer has it."""
     double = "".join(path.suffixes[-2:]).lower()
@@ -76,9 +117,11 @@ def write_stream(graph: KnowledgeGraph, stream: IO[bytes], *, format: str | None
     """Write ``graph`` to a binary stream in ``format`` (a suffix without its dot)."""
     if format is None:
         raise InputError("standard output has no suffix: give --format, one of " + ", ".join(_single_files()))
+    if options.get("shards", 1) > 1:
+        raise InputError("standard output is one file: give a file's name for --shards")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"graph.{format.lower().lstrip('.')}"
-        if path.suffix not in WRITERS:
+        if _suffix(path) not in WRITERS:
             raise UnknownFormat(f"no writer for {format!r}; available: {', '.join(_single_files())}")
         write(graph, path, **options)
         with path.open("rb") as file:
@@ -86,7 +129,7 @@ def write_stream(graph: KnowledgeGraph, stream: IO[bytes], *, format: str | None
 
 
 def _single_files() -> list[str]:
-    return [suffix[1:] for suffix in WRITERS if suffix]
+    return [suffix[1:] for suffix in WRITERS if suffix and not suffix.endswith((".gz", ".zst"))]
 
 
 def _writer(suffix: str, target: Path) -> Callable[..., None]:

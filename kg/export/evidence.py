@@ -10,28 +10,26 @@ from collections.abc import Iterable, Iterator
 from math import isfinite
 
 from kg.export.iris import Iris
-from kg.export.terms import Statement, confidence, decimal, integer, iri, text
-from schemas.records import Link, Mention, Paper, ReportedResult
+from kg.export.terms import Parts, Statement, confidence, decimal, integer, iri, text
+from schemas.records import Link, Mention, ReportedResult
 
-__all__ = ["evidence_parts", "result_parts", "span_parts"]
+__all__ = ["link_parts", "mention_parts", "mentions_of", "quotation", "result_parts", "span_parts", "spans_of"]
 
 AROUND = 32  # characters before and after a stretch of text that help to find it again
 RESULT_PARTS = ("subject", "metric", "dataset", "task", "baseline")
 
-Parts = Iterator[tuple[str, Iterable[Statement]]]
+
+def link_parts(link: Link, mentions: Iterable[Mention], iris: Iris) -> Parts:
+    """Yield a link, with what is said of it."""
+    yield iris.link(link.paper_id, link.role, link.entity_id), _link(link, mentions, iris)
 
 
-def evidence_parts(links: Iterable[Link], iris: Iris, *, with_mentions: bool) -> Parts:
-    """Yield each link, followed by its mentions if wanted, with what is said of it."""
-    for link in links:
-        mentions = _mentions(link) if with_mentions else []
-        yield iris.link(link.paper_id, link.role, link.entity_id), _link(link, mentions, iris)
-        for mention in mentions:
-            subject = iris.mention(link.paper_id, mention.start, mention.end, link.entity_id)
-            yield subject, _mention(mention, link, iris)
+def mention_parts(mention: Mention, link: Link, iris: Iris) -> Parts:
+    """Yield a mention of a link, with what is said of it."""
+    yield iris.mention(link.paper_id, mention.start, mention.end, link.entity_id), _mention(mention, link, iris)
 
 
-def _mentions(link: Link) -> list[Mention]:
+def mentions_of(link: Link) -> list[Mention]:
     """Return the mentions of a link; of several at one place the most confident."""
     by_place: dict[tuple[int, int], Mention] = {}
     for mention in link.mentions:
@@ -90,19 +88,31 @@ def _result(result: ReportedResult, iris: Iris, *, with_evidence: bool) -> Itera
         yield iri("akg:evidence"), iris.span(result.paper_id, "text", result.start, result.end)
 
 
-def span_parts(
-    paper: Paper, links: Iterable[Link], results: Iterable[ReportedResult], iris: Iris, *, with_mentions: bool
-) -> Parts:
-    """Yield each stretch of the paper's text that something rests on, once, with its two selectors."""
+def spans_of(links: Iterable[Link], results: Iterable[ReportedResult], *, with_mentions: bool) -> list[tuple[int, int]]:
+    """Return each stretch ``[start, end)`` of a paper's text that something rests on, once, in order."""
+    links = list(links)
     spans = {link.evidence for link in links if link.evidence is not None}
     spans |= {(result.start, result.end) for result in results if result.end > result.start}
     if with_mentions:
         spans |= {(mention.start, mention.end) for link in links for mention in link.mentions}
-    for start, end in sorted(spans):
-        position, quote = (iris.span(paper.id, kind, start, end) for kind in ("position", "quote"))
-        yield iris.span(paper.id, "text", start, end), _target(iris.paper(paper.id), position, quote)
-        yield position, _position(start, end)
-        yield quote, _quote(paper.text, start, end)
+    return sorted(spans)
+
+
+def quotation(source: str, start: int, end: int) -> tuple[str, str, str]:
+    """Return a stretch of a text with what stands before and after it.
+
+    >>> quotation("We use BERT.", 7, 11)
+    ('BERT', 'We use ', '.')
+    """
+    return source[start:end], source[max(0, start - AROUND) : start], source[end : end + AROUND]
+
+
+def span_parts(paper_id: str, start: int, end: int, quoted: tuple[str, str, str], iris: Iris) -> Parts:
+    """Yield a stretch of a paper's text with its two selectors; ``quoted`` is what :func:`quotation` returns."""
+    position, quote = (iris.span(paper_id, kind, start, end) for kind in ("position", "quote"))
+    yield iris.span(paper_id, "text", start, end), _target(iris.paper(paper_id), position, quote)
+    yield position, _position(start, end)
+    yield quote, _quote(*quoted)
 
 
 def _target(source: str, position: str, quote: str) -> Iterator[Statement]:
@@ -118,10 +128,10 @@ def _position(start: int, end: int) -> Iterator[Statement]:
     yield iri("oa:end"), integer(end)
 
 
-def _quote(source: str, start: int, end: int) -> Iterator[Statement]:
+def _quote(exact: str, before: str, after: str) -> Iterator[Statement]:
     yield iri("rdf:type"), iri("oa:TextQuoteSelector")
-    yield iri("oa:exact"), text(source[start:end])
-    if start > 0:
-        yield iri("oa:prefix"), text(source[max(0, start - AROUND) : start])
-    if end < len(source):
-        yield iri("oa:suffix"), text(source[end : end + AROUND])
+    yield iri("oa:exact"), text(exact)
+    if before:
+        yield iri("oa:prefix"), text(before)
+    if after:
+        yield iri("oa:suffix"), text(after)

@@ -25,7 +25,7 @@ from urllib.parse import quote
 from schemas.errors import InputError
 from schemas.vocabulary import NAMESPACES
 
-__all__ = ["Iris", "absolute_iri", "arxiv_iri", "check_base", "doi_iri", "literal_text", "web_iri"]
+__all__ = ["Iris", "absolute_iri", "arxiv_iri", "check_base", "doi_iri", "encode_id", "literal_text", "web_iri"]
 
 # What no XML file can hold becomes its picture (U+0000 -> U+2400) or, where there is none, U+FFFD: one character for
 # one, so that offsets into the text stay right. A carriage return goes too: XML parsers turn it into a line feed.
@@ -81,11 +81,11 @@ class Iris:
 
     def link(self, paper_id: str, role: str, entity_id: str) -> str:
         """Return the IRI of the evidence for "paper role entity"."""
-        return f"{self.paper(paper_id)}#link/{_encode(role)}/{_encode(entity_id)}"
+        return f"{self.paper(paper_id)}#link/{encode_id(role)}/{encode_id(entity_id)}"
 
     def mention(self, paper_id: str, start: int, end: int, entity_id: str) -> str:
         """Return the IRI of the annotation that says that the text at [start, end) names the entity."""
-        return f"{self.paper(paper_id)}#mention/{start}-{end}/{_encode(entity_id)}"
+        return f"{self.paper(paper_id)}#mention/{start}-{end}/{encode_id(entity_id)}"
 
     def span(self, paper_id: str, kind: str, start: int, end: int) -> str:
         """Return the IRI of the text at [start, end) (``kind`` "text"), or of its selector ("position", "quote")."""
@@ -95,7 +95,7 @@ class Iris:
         """Return the IRI of a result; its id is the paper's, "#result-" and a number."""
         prefix = f"{paper_id}#result-"
         # An id of another make is marked by "=", which no encoded id holds.
-        name = _encode(result_id[len(prefix) :]) if result_id.startswith(prefix) else f"={_encode(result_id)}"
+        name = encode_id(result_id[len(prefix) :]) if result_id.startswith(prefix) else f"={encode_id(result_id)}"
         return f"{self.paper(paper_id)}#result/{name}"
 
 
@@ -117,16 +117,16 @@ def check_base(base: str) -> str:
     return base if base[-1] in "/:=" else f"{base}/"
 
 
-@lru_cache(maxsize=4096)
-def _encode(value: str) -> str:
+@lru_cache(maxsize=1 << 15)
+def encode_id(value: str) -> str:
     """Percent-encode all but letters, digits and ``-._~:``; a lone surrogate by its three bytes."""
     return quote(value, safe=":", errors="surrogatepass")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def _path(value: str) -> str:
     """Encode each step of a path; steps that parsers would resolve away (empty, ".", "..") are marked by "="."""
-    steps = (f"={step}" if step in ("", ".", "..") else _encode(step) for step in value.split("/"))
+    steps = (f"={step}" if step in ("", ".", "..") else encode_id(step) for step in value.split("/"))
     return "/".join(steps)
 
 

@@ -1,4 +1,4 @@
-"""JSON-LD 1.1: quads to chunks of text, streaming, one node a line.
+"""JSON-LD 1.1: how it writes a block of statements about one subject, one node a line.
 
 The file brings its context along (``schemas/context.jsonld``), so that reading it asks no network. Graphs' names are
 left out, so that every reader finds all statements in the default graph.
@@ -7,18 +7,16 @@ left out, so that every reader finds all statements in the default graph.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import schemas
-from kg.export.terms import Literal, Quad, iri
+from kg.export.terms import Block, Literal, iri
 from schemas.vocabulary import NAMESPACES
 
-__all__ = ["context", "to_jsonld"]
+__all__ = ["JsonLd", "context"]
 
 
 @cache
@@ -42,38 +40,53 @@ def _terms() -> Mapping[str, tuple[str, str | None]]:
     }
 
 
-def to_jsonld(quads: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield JSON-LD; ``base`` is not needed.
+class JsonLd:
+    """A node a line.
 
-    Examples
-    --------
-    >>> quad = Quad("https://example.org/a", iri("akg:paperCount"), Literal("3", iri("xsd:integer")), "")
-    >>> list(to_jsonld([quad], ""))[1]
-    '\\n{"@id":"https://example.org/a","paperCount":3}'
+    >>> JsonLd("").block("https://example.org/a", {iri("akg:paperCount"): {Literal("3", iri("xsd:integer")): None}}, "")
+    '{"@id":"https://example.org/a","paperCount":3}'
     """
-    yield f'{{"@context":{_dump(context())},"@graph":['
-    comma = ""
-    for subject, group in groupby(quads, attrgetter("subject")):
-        yield f"{comma}\n{_dump({'@id': subject} | _properties(group))}"
-        comma = ","
-    yield "\n]}\n"
+
+    braces = False
+    between = ",\n"
+
+    def __init__(self, base: str) -> None:
+        self.base = base  # not needed: IRIs are written in full
+
+    def head(self) -> str:
+        """Return the context."""
+        return f'{{"@context":{_dump(context())},"@graph":[\n'
+
+    def open(self, graph: str) -> str:
+        """Return nothing."""
+        return ""
+
+    def close(self) -> str:
+        """Return nothing."""
+        return ""
+
+    def block(self, subject: str, block: Block, graph: str) -> str:
+        """Return a subject as a node."""
+        node: dict[str, Any] = {"@id": subject}
+        for predicate, objects in block.items():
+            if predicate == iri("rdf:type"):
+                name, values = "@type", [_class(str(value)) for value in objects]
+            else:
+                name, type_ = _terms()[predicate]
+                values = [_value(value, type_) for value in objects]
+            node[name] = values[0] if len(values) == 1 else values
+        return _dump(node)
+
+    def escape(self, value: str) -> str:
+        """Return a text as it stands between quotes."""
+        return _dump(value)[1:-1]
+
+    def tail(self) -> str:
+        """Close the graph."""
+        return "\n]}\n"
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _properties(quads: Iterable[Quad]) -> dict[str, Any]:
-    properties: dict[str, Any] = {}
-    for predicate, group in groupby(quads, attrgetter("predicate")):
-        values = [quad.object for quad in group]
-        if predicate == iri("rdf:type"):
-            name, compact = "@type", [_class(str(value)) for value in values]
-        else:
-            name, type_ = _terms()[predicate]
-            compact = [_value(value, type_) for value in values]
-        properties[name] = compact[0] if len(compact) == 1 else compact
-    return properties
+_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @cache

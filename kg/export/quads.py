@@ -1,9 +1,9 @@
 """The graph as RDF: the one place that says which statements are made.
 
-Every writer, the rdflib dataset, the shapes and the queries stand on :func:`quads`. Statements of one subject and one
-predicate follow each other, types and labels first; subjects follow each other by named graph: the header, the
-entities with the ids that have become parts of them, then each paper with all that is said of and by it. There are no
-blank nodes, and nothing is said twice.
+Every writer, the rdflib dataset, the shapes and the queries stand on it. Statements of one subject and one predicate
+follow each other, types and labels first; subjects follow each other by named graph: the entities with the ids that
+have become parts of them, each paper with all that is said of and by it, and last the header, which counts them. There
+are no blank nodes, and nothing is said twice.
 
 Three levels of evidence: with "none" papers, entities, results and the plain triples ``paper akg:uses entity``; with
 "links" also a node for each of these with its confidences, and the sentences that roles and results were read from;
@@ -13,29 +13,58 @@ a line feed, ``dcterms:abstract``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import Protocol
 
-from kg.export.evidence import evidence_parts, result_parts, span_parts
-from kg.export.header import header_parts
+from kg.export.evidence import link_parts, mention_parts, mentions_of, quotation, result_parts, span_parts, spans_of
+from kg.export.header import Tally, header_parts
 from kg.export.iris import Iris, absolute_iri, arxiv_iri, doi_iri, web_iri
-from kg.export.terms import Literal, Quad, Statement, integer, iri, text, year
-from kg.graph import KnowledgeGraph
+from kg.export.terms import Blocks, Parts, Quad, Statement, integer, iri, join_parts, text, year
+from kg.graph import GraphInfo, KnowledgeGraph
 from schemas.errors import InputError
 from schemas.records import Entity, Link, Paper, ReportedResult
 from schemas.text import readable
 from schemas.vocabulary import ENTITY_TYPES, ROLES
 
-__all__ = ["EVIDENCE", "quads"]
+__all__ = [
+    "EVIDENCE",
+    "Source",
+    "check_evidence",
+    "description",
+    "entity_blocks",
+    "former_blocks",
+    "paper_blocks",
+    "quads",
+    "records_of",
+]
 
 EVIDENCE = ("none", "links", "mentions")
 
-Record = TypeVar("Record", Link, ReportedResult)
-Parts = Iterator[tuple[str, Iterable[Statement]]]  # subjects and what is said of them
-Blocks = dict[str, dict[str, dict[str | Literal, None]]]  # the same by subject and predicate: ordered sets of objects
+PaperRecords = tuple[Paper, Sequence[Link], Sequence[ReportedResult]]
 
 
-def quads(graph: KnowledgeGraph, *, evidence: str = "mentions") -> Iterator[Quad]:
+class Source(Protocol):
+    """Where papers and entities come from one by one: a graph in memory, or :class:`kg.streaming.StoredGraph`."""
+
+    @property
+    def info(self) -> GraphInfo:
+        """What is said of the graph as a whole."""
+
+    @property
+    def entities(self) -> Iterable[Entity]:
+        """The entities, in the order of their ids."""
+
+    @property
+    def replaced(self) -> Mapping[str, str]:
+        """Ids of former entities, in their order -> the ids of what they have become parts of."""
+
+    def paper_records(self) -> Iterator[PaperRecords]:
+        """Yield each paper with its links and results, in the order of their ids."""
+
+
+def quads(graph: KnowledgeGraph | Source, *, evidence: str = "mentions") -> Iterator[Quad]:
     """Yield the statements of ``graph``, the same for the same graph, in the same order.
 
     Parameters
@@ -60,54 +89,77 @@ def quads(graph: KnowledgeGraph, *, evidence: str = "mentions") -> Iterator[Quad
     >>> [quad.object for quad in quads(graph) if quad.predicate == iri("akg:uses")]
     ['https://w3id.org/abstractkg/id/entity/bert']
     """
+    check_evidence(evidence)
+    iris, tally = Iris(graph.info.base_iri), Tally()
+    for entity in graph.entities:
+        tally.add_entity(entity)
+        yield from _flat(entity_blocks(entity, iris), iris.entity_graph, tally)
+    for former, current in graph.replaced.items():
+        yield from _flat(former_blocks(former, current, iris), iris.entity_graph, tally)
+    for paper, links, results in records_of(graph):
+        tally.add_paper(links, results)
+        yield from _flat(paper_blocks(paper, links, results, iris, evidence), iris.paper_graph(paper.id), tally)
+    yield from _flat(join_parts(header_parts(graph.info, tally, iris)), iris.header_graph, tally)
+
+
+def check_evidence(evidence: str) -> None:
+    """Refuse what is no level of evidence."""
     if evidence not in EVIDENCE:
         raise InputError(f"unknown level of evidence {evidence!r}; valid: {', '.join(EVIDENCE)}")
-    iris = Iris(graph.info.base_iri)
-    # The header stands first and gives the number of statements, so they are made twice: cheaper than keeping them.
-    content = (blocks for _, blocks in _content(graph, iris, evidence))
-    size = sum(len(objects) for blocks in content for block in blocks.values() for objects in block.values())
-    yield from _flat(iris.header_graph, _joined(header_parts(graph, iris, size)))
-    for name, blocks in _content(graph, iris, evidence):
-        yield from _flat(name, blocks)
 
 
-def _flat(name: str, blocks: Blocks) -> Iterator[Quad]:
+def _flat(blocks: Blocks, name: str, tally: Tally) -> Iterator[Quad]:
     for subject, block in blocks.items():
         for predicate, objects in block.items():
+            tally.statements += len(objects)
             for value in objects:
                 yield Quad(subject, predicate, value, name)
 
 
-def _joined(parts: Parts) -> Blocks:
-    """Join what is said of one subject by one predicate, and say nothing twice."""
-    blocks: Blocks = {}
-    for subject, statements in parts:
-        block = blocks.setdefault(subject, {})
-        for predicate, value in statements:
-            block.setdefault(predicate, {})[value] = None
-    return blocks
+def records_of(source: KnowledgeGraph | Source) -> Iterator[PaperRecords]:
+    """Yield each paper of ``source`` with its links and results.
+
+    Raises
+    ------
+    InputError
+        A link or result is of a paper that is not there, and would be lost in silence.
+    """
+    if not isinstance(source, KnowledgeGraph):
+        yield from source.paper_records()
+        return
+    for paper_id in {record.paper_id for records in (source.links, source.results) for record in records}:
+        source.paper(paper_id)
+    links = {key: list(group) for key, group in groupby(source.links, attrgetter("paper_id"))}
+    results = {key: list(group) for key, group in groupby(source.results, attrgetter("paper_id"))}
+    for paper in source.papers:
+        yield paper, links.get(paper.id, []), results.get(paper.id, [])
 
 
-def _content(graph: KnowledgeGraph, iris: Iris, evidence: str) -> Iterator[tuple[str, Blocks]]:
-    """Yield the entities one by one, then the papers one by one, each with the name of its graph."""
-    for entity in graph.entities:
-        yield iris.entity_graph, _joined(iter([(iris.entity(entity.id), _entity(entity, iris))]))
-    for id_, current in graph.replaced.items():
-        replaced = [(iri("rdf:type"), iri("akg:FormerEntity")), (iri("dcterms:isReplacedBy"), iris.entity(current))]
-        yield iris.entity_graph, _joined(iter([(iris.entity(id_), replaced)]))
-    links, results = _by_paper(graph, graph.links), _by_paper(graph, graph.results)
-    for paper in graph.papers:
-        parts = _paper_parts(paper, links.get(paper.id, ()), results.get(paper.id, ()), iris, evidence)
-        yield iris.paper_graph(paper.id), _joined(parts)
+def entity_blocks(entity: Entity, iris: Iris) -> Blocks:
+    """Return what is said of an entity."""
+    return join_parts([(iris.entity(entity.id), _entity(entity, iris))])
 
 
-def _by_paper(graph: KnowledgeGraph, records: Iterable[Record]) -> dict[str, list[Record]]:
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(record.paper_id, []).append(record)
-    for paper_id in groups:
-        graph.paper(paper_id)  # a paper that is not there would take its links with it in silence
-    return groups
+def former_blocks(former: str, current: str, iris: Iris) -> Blocks:
+    """Return what is said of an id that has become part of an entity."""
+    replaced = [(iri("rdf:type"), iri("akg:FormerEntity")), (iri("dcterms:isReplacedBy"), iris.entity(current))]
+    return join_parts([(iris.entity(former), replaced)])
+
+
+def paper_blocks(
+    paper: Paper, links: Sequence[Link], results: Sequence[ReportedResult], iris: Iris, evidence: str
+) -> Blocks:
+    """Return all that is said of and by a paper."""
+    parts = [description(paper, links, iris)]
+    with_evidence, with_mentions = evidence != "none", evidence == "mentions"
+    for link in links if with_evidence else ():
+        mentions = mentions_of(link) if with_mentions else []
+        parts.append(link_parts(link, mentions, iris))
+        parts += [mention_parts(mention, link, iris) for mention in mentions]
+    parts.append(result_parts(results, iris, with_evidence=with_evidence))
+    for start, end in spans_of(links, results, with_mentions=with_mentions) if with_evidence else ():
+        parts.append(span_parts(paper.id, start, end, quotation(paper.text, start, end), iris))
+    return join_parts(chain.from_iterable(parts))
 
 
 def _reference(name: str, value: str, target: str | None) -> Statement:
@@ -130,18 +182,11 @@ def _entity(entity: Entity, iris: Iris) -> Iterator[Statement]:
         yield _reference("skos:exactMatch", same, absolute_iri(same))
 
 
-def _paper_parts(
-    paper: Paper, links: Sequence[Link], results: Sequence[ReportedResult], iris: Iris, evidence: str
-) -> Parts:
+def description(paper: Paper, links: Sequence[Link], iris: Iris) -> Parts:
+    """Yield a paper and its authors, with what is said of them."""
     yield iris.paper(paper.id), _paper(paper, links, iris)
     for number, author in enumerate(paper.authors, start=1):
         yield iris.author(paper.id, number), _author(author, number)
-    with_evidence = evidence != "none"
-    if with_evidence:
-        yield from evidence_parts(links, iris, with_mentions=evidence == "mentions")
-    yield from result_parts(results, iris, with_evidence=with_evidence)
-    if with_evidence:
-        yield from span_parts(paper, links, results, iris, with_mentions=evidence == "mentions")
 
 
 def _paper(paper: Paper, links: Sequence[Link], iris: Iris) -> Iterator[Statement]:

@@ -1,4 +1,4 @@
-"""The graph as an RDF dataset or file. What is said is decided in :mod:`kg.export.quads`, how in the writers beside it.
+"""The graph as an RDF dataset or file. :mod:`kg.export.quads` decides what is said, the syntaxes beside it how.
 
 ======== =============== ==========================================================
 suffix   format          named graphs
@@ -7,47 +7,55 @@ suffix   format          named graphs
 .nt      N-Triples       no
 .jsonld  JSON-LD         no; the context is in the file
 .rdf     RDF/XML         no
-.trig    TriG            the header, the entities, and one for each paper
+.trig    TriG            the entities, one for each paper, and the header
 .nq      N-Quads         the same
 ======== =============== ==========================================================
 
-All are UTF-8, byte-identical for identical graphs, and hold the same statements.
+All are UTF-8, byte-identical for identical graphs, and hold the same statements; a second suffix ``.gz`` or ``.zst``
+compresses them. Cut into shards, each file is a document of its own: a paper or an entity stays in the shard that its
+id gives it, and the header stands in the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from kg.export import replacing
-from kg.export.iris import check_base
-from kg.export.quads import quads
-from kg.export.terms import Literal, Quad, iri
+from kg.export.compression import COMPRESSIONS, SupportsWrite, compressed
+from kg.export.header import Tally, header_parts
+from kg.export.iris import Iris
+from kg.export.quads import Source, check_evidence, entity_blocks, former_blocks, quads, records_of
+from kg.export.templates import Renderer
+from kg.export.terms import Literal, Syntax, iri, join_parts
 from kg.graph import KnowledgeGraph
-from schemas.errors import UnknownFormat
+from schemas.errors import InputError, UnknownFormat
 from schemas.vocabulary import NAMESPACES
 
 if TYPE_CHECKING:
     import rdflib
     from rdflib.term import Identifier
 
-__all__ = ["FORMATS", "quads", "rdflib_terms", "serialise", "to_rdf", "write_rdf"]
+__all__ = ["FORMATS", "format_of", "quads", "rdflib_terms", "serialise", "shard_paths", "to_rdf", "units", "write_rdf"]
 
 FORMATS = {
-    "ttl": "kg.export.turtle:to_turtle",
-    "nt": "kg.export.turtle:to_ntriples",
-    "nq": "kg.export.turtle:to_nquads",
-    "trig": "kg.export.turtle:to_trig",
-    "jsonld": "kg.export.jsonld:to_jsonld",
-    "rdf": "kg.export.rdfxml:to_rdfxml",
+    "ttl": "kg.export.turtle:Turtle",
+    "nt": "kg.export.turtle:NTriples",
+    "nq": "kg.export.turtle:NQuads",
+    "trig": "kg.export.turtle:TriG",
+    "jsonld": "kg.export.jsonld:JsonLd",
+    "rdf": "kg.export.rdfxml:RdfXml",
 }
 CHUNK = 1 << 16  # characters written at a time
+MOST_SHARDS = 512  # files open at once
 
 
-def serialise(graph: KnowledgeGraph, format: str, *, evidence: str = "mentions") -> Iterator[bytes]:
+def serialise(graph: KnowledgeGraph | Source, format: str, *, evidence: str = "mentions") -> Iterator[bytes]:
     """Yield the graph in an RDF format, in UTF-8, piece by piece: memory does not grow with its size.
 
     Parameters
@@ -72,36 +80,122 @@ def serialise(graph: KnowledgeGraph, format: str, *, evidence: str = "mentions")
     >>> next(serialise(graph, "nt")).splitlines()[0][:41]
     b'<https://w3id.org/abstractkg/id/dataset> '
     """
+    syntax = _syntax(format, Iris(graph.info.base_iri))
+    check_evidence(evidence)
+    return _chunks(graph, syntax, evidence)
+
+
+def _chunks(graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str) -> Iterator[bytes]:
+    document = _Document(syntax)
+    for _, name, text in units(graph, syntax, evidence):
+        if chunk := document.add(name, text):
+            yield chunk
+    yield document.end()
+
+
+def units(graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what is said, unit by unit: an id, the name of the graph that it stands in, and the text.
+
+    The units are the entities, the papers, and last the header, whose id is empty.
+    """
+    iris, tally = Iris(graph.info.base_iri), Tally()
+    renderer = Renderer(syntax, iris, evidence)
+    for entity in graph.entities:
+        tally.add_entity(entity)
+        text, count = renderer.blocks(entity_blocks(entity, iris), iris.entity_graph)
+        tally.statements += count
+        yield entity.id, iris.entity_graph, text
+    for former, current in graph.replaced.items():
+        text, count = renderer.blocks(former_blocks(former, current, iris), iris.entity_graph)
+        tally.statements += count
+        yield former, iris.entity_graph, text
+    for paper, links, results in records_of(graph):
+        tally.add_paper(links, results)
+        text, count = renderer.paper(paper, links, results)
+        tally.statements += count
+        yield paper.id, iris.paper_graph(paper.id), text
+    text, _ = renderer.blocks(join_parts(header_parts(graph.info, tally, iris)), iris.header_graph)
+    yield "", iris.header_graph, text
+
+
+class _Document:
+    """A document under way: takes units, gives bytes from time to time."""
+
+    def __init__(self, syntax: Syntax) -> None:
+        self._syntax = syntax
+        self._held = [syntax.head()]
+        self._size = 0
+        self._graph: str | None = None
+        self._between = ""  # before the next unit
+
+    def add(self, graph: str, text: str) -> bytes:
+        """Add a unit; return what is to be written now, if anything."""
+        if self._syntax.braces and graph != self._graph:
+            self._held.append((self._syntax.close() if self._graph else "") + self._syntax.open(graph))
+            self._between = ""
+        self._graph = graph
+        self._held += [self._between, text]
+        self._between = self._syntax.between
+        self._size += len(text)
+        return self._flush() if self._size >= CHUNK else b""
+
+    def end(self) -> bytes:
+        """Return the rest."""
+        self._held.append((self._syntax.close() if self._graph else "") + self._syntax.tail())
+        return self._flush()
+
+    def _flush(self) -> bytes:
+        chunk = "".join(self._held).encode()
+        self._held.clear()
+        self._size = 0
+        return chunk
+
+
+def _syntax(format: str, iris: Iris) -> Syntax:
     if format not in FORMATS:
         raise UnknownFormat(f"no RDF format {format!r}; available: {', '.join(FORMATS)}")
     module, _, name = FORMATS[format].partition(":")
-    writer: Callable[[Iterable[Quad], str], Iterator[str]] = getattr(import_module(module), name)
-    statements = quads(graph, evidence=evidence)
-    return _chunks(writer(statements, check_base(graph.info.base_iri)))
+    make: Callable[[str], Syntax] = getattr(import_module(module), name)
+    return make(iris.base)
 
 
-def _chunks(pieces: Iterable[str]) -> Iterator[bytes]:
-    held: list[str] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= CHUNK:
-            yield "".join(held).encode()
-            held.clear()
-            size = 0
-    yield "".join(held).encode()
+def format_of(name: str) -> tuple[str, str]:
+    """Return format and compression of a file name; either is "" where the name does not tell it.
+
+    >>> format_of("graph.nq.zst"), format_of("graph.TTL"), format_of("graph.v2")
+    (('nq', 'zst'), ('ttl', ''), ('', ''))
+    """
+    stem, _, last = name.lower().rpartition(".")
+    compression = last if last in COMPRESSIONS else ""
+    format_ = stem.rpartition(".")[2] if compression else last
+    return (format_ if format_ in FORMATS else "", compression)
 
 
 def write_rdf(
-    graph: KnowledgeGraph, path: str | Path, *, evidence: str = "mentions", format: str | None = None
+    graph: KnowledgeGraph | Source,
+    path: str | Path,
+    *,
+    evidence: str = "mentions",
+    format: str | None = None,
+    shards: int = 1,
 ) -> None:
-    """Write the graph in the RDF format of the suffix of ``path``, or in ``format``; the file appears when it is whole.
+    """Write the graph in the RDF format of the suffix of ``path``, or in ``format``; a file appears when it is whole.
+
+    Parameters
+    ----------
+    graph, path
+        What to write, and where.
+    evidence
+        "none", "links" or "mentions".
+    format
+        A key of ``FORMATS``, with ``.gz`` or ``.zst`` for a compressed file: "nq", "nq.zst".
+    shards
+        In how many files, from 1 to 512; with more than one each has its number in its name (:func:`shard_paths`).
 
     Raises
     ------
     UnknownFormat, InputError
-        As :func:`serialise` does.
+        As :func:`serialise` does; a number of shards that cannot be.
     OSError
         The file cannot be written.
 
@@ -114,10 +208,35 @@ def write_rdf(
     '@base <https://w3id.org/abstractkg/id/> .'
     """
     path = Path(path)
-    pieces = serialise(graph, format or path.suffix[1:].lower(), evidence=evidence)
-    with replacing(path) as file:
-        for piece in pieces:
-            file.write(piece)
+    kind, compression = format_of(f"x.{format.lower()}" if format else path.name)
+    syntax = _syntax(kind or format or path.suffix[1:].lower(), Iris(graph.info.base_iri))
+    check_evidence(evidence)
+    with ExitStack() as stack:
+        files: list[SupportsWrite] = [
+            stack.enter_context(compressed(stack.enter_context(replacing(shard)), compression))
+            for shard in shard_paths(path, shards)
+        ]
+        documents = [_Document(syntax) for _ in files]
+        for key, name, text in units(graph, syntax, evidence):
+            number = crc32(key.encode("utf-8", "surrogatepass")) % len(files)
+            files[number].write(documents[number].add(name, text))
+        for file, document in zip(files, documents, strict=True):
+            file.write(document.end())
+
+
+def shard_paths(path: Path, shards: int) -> list[Path]:
+    """Return the files into which a graph is cut.
+
+    >>> [shard.name for shard in shard_paths(Path("graph.nq.gz"), 2)]
+    ['graph-1-of-2.nq.gz', 'graph-2-of-2.nq.gz']
+    """
+    if not 1 <= shards <= MOST_SHARDS:
+        raise InputError(f"{shards} shards: give a number from 1 to {MOST_SHARDS}")
+    if shards == 1:
+        return [path]
+    suffix = "".join(path.suffixes[-2:] if format_of(path.name)[1] else path.suffixes[-1:])
+    stem, width = path.name.removesuffix(suffix), len(str(shards))
+    return [path.with_name(f"{stem}-{n:0{width}}-of-{shards}{suffix}") for n in range(1, shards + 1)]
 
 
 def to_rdf(graph: KnowledgeGraph, *, evidence: str = "mentions") -> rdflib.Dataset:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kg.export.iris import literal_text
 from schemas.vocabulary import NAMESPACES
 
-__all__ = ["Literal", "Quad", "Statement", "confidence", "decimal", "integer", "iri", "text", "year"]
+__all__ = [
+    "Block",
+    "Blocks",
+    "Literal",
+    "Parts",
+    "Quad",
+    "Statement",
+    "Syntax",
+    "confidence",
+    "decimal",
+    "integer",
+    "iri",
+    "join_parts",
+    "text",
+    "year",
+]
 
 
 class Literal(NamedTuple):
@@ -29,6 +45,48 @@ class Quad(NamedTuple):
 
 
 Statement = tuple[str, str | Literal]  # predicate and object
+Parts = Iterable[tuple[str, Iterable[Statement]]]  # subjects and what is said of them
+Block = dict[str, dict[str | Literal, None]]  # all that is said of one subject, by predicate: ordered sets of objects
+Blocks = dict[str, Block]  # by subject
+
+
+class Syntax(Protocol):
+    """How a format writes what is said: a head, blocks of one subject each (graph by graph, if it has them), a tail."""
+
+    braces: bool  # blocks stand inside graphs, which are opened and closed
+    between: str  # what stands between two blocks
+
+    def head(self) -> str:
+        """Return what a document begins with."""
+
+    def open(self, graph: str) -> str:
+        """Return what a named graph begins with."""
+
+    def close(self) -> str:
+        """Return what a named graph ends with."""
+
+    def block(self, subject: str, block: Block, graph: str) -> str:
+        """Return the statements of one subject in one graph."""
+
+    def escape(self, value: str) -> str:
+        """Return a text as it stands between the quotes (or tags) of a literal."""
+
+    def tail(self) -> str:
+        """Return what a document ends with."""
+
+
+def join_parts(parts: Parts) -> Blocks:
+    """Join what is said of one subject by one predicate, and say nothing twice.
+
+    >>> join_parts([("urn:a", [("urn:p", "urn:x"), ("urn:q", "urn:y")]), ("urn:a", [("urn:p", "urn:x")])])
+    {'urn:a': {'urn:p': {'urn:x': None}, 'urn:q': {'urn:y': None}}}
+    """
+    blocks: Blocks = {}
+    for subject, statements in parts:
+        block = blocks.setdefault(subject, {})
+        for predicate, value in statements:
+            block.setdefault(predicate, {})[value] = None
+    return blocks
 
 
 @cache
@@ -57,7 +115,7 @@ def year(value: int) -> Literal:
     return Literal(f"{value:04d}", iri("xsd:gYear"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 15)
 def decimal(value: float) -> Literal:
     """Return a finite number as a decimal without exponent, with a digit on either side of the point.
 
@@ -68,6 +126,7 @@ def decimal(value: float) -> Literal:
     return Literal(digits if "." in digits else f"{digits}.0", iri("xsd:decimal"))
 
 
+@lru_cache(maxsize=1 << 15)
 def confidence(value: float) -> Literal:
     """Return a confidence as a decimal of four digits at most."""
     return decimal(round(value, 4))

@@ -1,21 +1,19 @@
-"""N-Triples, N-Quads, Turtle and TriG: quads to chunks of text, streaming.
+"""N-Triples, N-Quads, Turtle and TriG: how each writes a block of statements about one subject.
 
-Turtle and TriG come one subject a block, with prefixes and a base, in the order of the quads. rdflib's writers were
-measured and left: N-Triples, JSON-LD and RDF/XML differ from one hash seed to the next, and Turtle takes ten times as
-long; pyoxigraph's Turtle gives most IRIs in full or with escapes.
+Turtle and TriG have prefixes and a base, and one block a subject. rdflib's writers were measured and left: N-Triples,
+JSON-LD and RDF/XML differ from one hash seed to the next, and Turtle takes thirty times as long; pyoxigraph's Turtle
+gives most IRIs in full or with escapes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
-from operator import attrgetter
+from functools import lru_cache
 
-from kg.export.terms import Literal, Quad, iri
+from kg.export.terms import Block, Literal, iri
 from schemas.vocabulary import NAMESPACES
 
-__all__ = ["PREFIXES", "prefixed", "to_nquads", "to_ntriples", "to_trig", "to_turtle"]
+__all__ = ["PREFIXES", "NQuads", "NTriples", "TriG", "Turtle", "prefixed"]
 
 # Those of the namespaces that occur in what we write.
 PREFIXES = {name: NAMESPACES[name] for name in sorted(NAMESPACES) if name not in ("owl", "rdf", "rdfs", "sh")}
@@ -24,97 +22,136 @@ _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _LOCAL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _NUMBER = {iri("xsd:integer"): re.compile(r"-?\d+", re.ASCII), iri("xsd:decimal"): re.compile(r"-?\d+\.\d+", re.ASCII)}
+_STRING = iri("xsd:string")
 
-Shorten = Callable[[str], str]
+
+class NTriples:
+    """A line a statement.
+
+    >>> print(NTriples("urn:").block("urn:a", {"urn:p": {Literal("x", iri("xsd:string")): None}}, "urn:g"), end="")
+    <urn:a> <urn:p> "x" .
+    """
+
+    braces = False
+    between = ""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+
+    def head(self) -> str:
+        """Return nothing."""
+        return ""
+
+    tail = close = head
+
+    def open(self, graph: str) -> str:
+        """Return nothing."""
+        return ""
+
+    def block(self, subject: str, block: Block, graph: str) -> str:
+        """Return a line for each statement; the name of the graph is left out."""
+        return self._lines(subject, block, " .\n")
+
+    def _lines(self, subject: str, block: Block, end: str) -> str:
+        return "".join(
+            f"<{subject}> <{predicate}> {self._term(value)}{end}"
+            for predicate, objects in block.items()
+            for value in objects
+        )
+
+    def _term(self, term: str | Literal) -> str:
+        if isinstance(term, str):
+            return f"<{term}>"
+        if term.datatype == _STRING:
+            return f'"{self.escape(term.value)}"'
+        return f'"{self.escape(term.value)}"^^<{term.datatype}>'
+
+    def escape(self, value: str) -> str:
+        """Return a text as it stands between quotes; the same is valid in Turtle."""
+        return _SPECIAL.sub(_escape, value)
 
 
-def _quoted(value: str) -> str:
-    """Return ``value`` as a string of N-Triples; the same is valid in Turtle."""
-    return f'"{_SPECIAL.sub(_escape, value)}"'
+class NQuads(NTriples):
+    """A line a statement, which ends with the name of its graph.
+
+    >>> print(NQuads("urn:").block("urn:a", {"urn:p": {"urn:b": None}}, "urn:g"), end="")
+    <urn:a> <urn:p> <urn:b> <urn:g> .
+    """
+
+    def block(self, subject: str, block: Block, graph: str) -> str:
+        """Return a line for each statement."""
+        return self._lines(subject, block, f" <{graph}> .\n")
 
 
 def _escape(match: re.Match[str]) -> str:
     return _SHORT.get(match[0]) or f"\\u{ord(match[0]):04X}"
 
 
-def _term(term: str | Literal) -> str:
-    if isinstance(term, str):
-        return f"<{term}>"
-    if term.datatype == iri("xsd:string"):
-        return _quoted(term.value)
-    return f"{_quoted(term.value)}^^<{term.datatype}>"
+class Turtle(NTriples):
+    """A paragraph a subject; IRIs under ``base`` are written relative to it.
 
-
-def to_ntriples(quads: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield a line of N-Triples for each quad; ``base`` is not needed."""
-    for quad in quads:
-        yield f"<{quad.subject}> <{quad.predicate}> {_term(quad.object)} .\n"
-
-
-def to_nquads(quads: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield a line of N-Quads for each quad; ``base`` is not needed."""
-    for quad in quads:
-        yield f"<{quad.subject}> <{quad.predicate}> {_term(quad.object)} <{quad.graph}> .\n"
-
-
-def to_turtle(quads: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield Turtle, subject by subject; IRIs under ``base`` are written relative to it.
-
-    Examples
-    --------
-    >>> quad = Quad("https://example.org/a", iri("akg:uses"), "https://example.org/b", "https://example.org/g")
-    >>> print(list(to_turtle([quad], "https://example.org/"))[-1])
-    <BLANKLINE>
+    >>> print(Turtle("https://e.org/").block("https://e.org/a", {iri("akg:uses"): {"https://e.org/b": None}}, ""))
     <a> akg:uses <b> .
     <BLANKLINE>
     """
-    shorten = _shortener(base)
-    yield from _head(base)
-    for subject, group in groupby(quads, attrgetter("subject")):
-        yield f"\n{_block(subject, group, shorten, indent='')}"
+
+    between = "\n"
+    indent = ""
+
+    def __init__(self, base: str) -> None:
+        super().__init__(base)
+        # Whether parsers resolve relative IRIs against the base by mere concatenation.
+        self._relative = re.fullmatch(r"https?://[^/?#]+/([^?#]*/)?", base) is not None
+        self._known = {iri("rdf:type"): "a"}
+
+    def head(self) -> str:
+        """Return the base and the prefixes."""
+        base = f"@base <{self.base}> .\n" if self._relative else ""
+        return base + "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items()) + "\n"
+
+    def block(self, subject: str, block: Block, graph: str) -> str:
+        """Return the statements, a line a predicate; the name of the graph is left out."""
+        lines = [
+            f"{self._shorten(predicate)} {', '.join(map(self._term, objects))}" for predicate, objects in block.items()
+        ]
+        return f"{self.indent}{self._shorten(subject)} " + f" ;\n{self.indent}    ".join(lines) + " .\n"
+
+    def _shorten(self, value: str) -> str:
+        """Write an IRI with a prefix or relative to the base where that can be."""
+        if self._relative and value.startswith(self.base):
+            return f"<{value[len(self.base) :]}>"
+        return self._known.get(value) or prefixed(value)
+
+    def _term(self, term: str | Literal) -> str:
+        if isinstance(term, str):
+            return self._shorten(term)
+        if (number := _NUMBER.get(term.datatype)) and number.fullmatch(term.value):
+            return term.value
+        if term.datatype == _STRING:
+            return f'"{self.escape(term.value)}"'
+        return f'"{self.escape(term.value)}"^^{self._shorten(term.datatype)}'
 
 
-def to_trig(quads: Iterable[Quad], base: str) -> Iterator[str]:
-    """Yield TriG, as :func:`to_turtle` does, each graph in braces."""
-    shorten = _shortener(base)
-    yield from _head(base)
-    for name, statements in groupby(quads, attrgetter("graph")):
-        yield f"\n{shorten(name)} {{\n"
-        for number, (subject, group) in enumerate(groupby(statements, attrgetter("subject"))):
-            yield ("\n" if number else "") + _block(subject, group, shorten, indent="    ")
-        yield "}\n"
+class TriG(Turtle):
+    """Turtle with each graph in braces."""
+
+    braces = True
+    indent = "    "
+
+    def head(self) -> str:
+        """Return the base and the prefixes."""
+        return super().head().removesuffix("\n")
+
+    def open(self, graph: str) -> str:
+        """Return the name of the graph and a brace."""
+        return f"\n{self._shorten(graph)} {{\n"
+
+    def close(self) -> str:
+        """Return the other brace."""
+        return "}\n"
 
 
-def _relative_to(base: str) -> bool:
-    """Tell whether parsers resolve relative IRIs against ``base`` by mere concatenation."""
-    return re.fullmatch(r"https?://[^/?#]+/([^?#]*/)?", base) is not None
-
-
-def _head(base: str) -> Iterator[str]:
-    if _relative_to(base):
-        yield f"@base <{base}> .\n"
-    for prefix, namespace in PREFIXES.items():
-        yield f"@prefix {prefix}: <{namespace}> .\n"
-
-
-def _shortener(base: str) -> Shorten:
-    """Return the function that writes an IRI with a prefix or relative to ``base`` where it can."""
-    relative = _relative_to(base)
-    known: dict[str, str] = {iri("rdf:type"): "a"}
-
-    def shorten(value: str) -> str:
-        if relative and value.startswith(base):
-            return f"<{value[len(base) :]}>"
-        if value not in known:
-            if len(known) > 10_000:  # foreign identities; ours are few
-                known.clear()
-                known[iri("rdf:type")] = "a"
-            known[value] = prefixed(value)
-        return known[value]
-
-    return shorten
-
-
+@lru_cache(maxsize=20_000)
 def prefixed(value: str) -> str:
     """Return an IRI with one of our prefixes if it can be written so, else in angle brackets.
 
@@ -125,21 +162,3 @@ def prefixed(value: str) -> str:
         if value.startswith(namespace) and _LOCAL_NAME.fullmatch(local := value[len(namespace) :]):
             return f"{prefix}:{local}"
     return f"<{value}>"
-
-
-def _object(term: str | Literal, shorten: Shorten) -> str:
-    if isinstance(term, str):
-        return shorten(term)
-    if (number := _NUMBER.get(term.datatype)) and number.fullmatch(term.value):
-        return term.value
-    if term.datatype == iri("xsd:string"):
-        return _quoted(term.value)
-    return f"{_quoted(term.value)}^^{shorten(term.datatype)}"
-
-
-def _block(subject: str, quads: Iterable[Quad], shorten: Shorten, *, indent: str) -> str:
-    lines = []
-    for predicate, group in groupby(quads, attrgetter("predicate")):
-        objects = ", ".join(_object(quad.object, shorten) for quad in group)
-        lines.append(f"{shorten(predicate)} {objects}")
-    return f"{indent}{shorten(subject)} " + f" ;\n{indent}    ".join(lines) + " .\n"

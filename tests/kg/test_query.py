@@ -96,7 +96,10 @@ def test_named_graphs_can_be_asked_for(rich_graph):
     [
         ("SELECT * WHER { ?s ?p ?o }", "SPARQL: error at 1:16: expected DISTINCT"),
         ("SELECT *\nWHERE { ?s ?p }", "SPARQL: error at 2:"),
-        ("SELECT * { ?s other:p ?o }", "SPARQL: error at 1:.*: unknown prefix; declare it, or use one of akg, dcterms"),
+        (
+            "SELECT * { ?s other:p ?o }",
+            "SPARQL: error at 1:.*: unknown prefix; declare it, or use one of akg, dcat, dcterms",
+        ),
         ("SELECT (COUNT(?x) AS ?n) ?y { ?x ?p ?y }", "SPARQL: "),
         ("", "SPARQL: error at 1:1"),
         ("PREFIX x: <urn:x> # SELECT\nINSERT DATA { x:a x:b x:c }", "SPARQL: INSERT is refused"),
