@@ -150,7 +150,11 @@ def build(
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
 @format_option
 def export(folder: Path, files: tuple[str, ...], evidence: str | None, format_: str | None) -> None:
-    """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
+    """Write the graph to files, by suffix.
+
+    A name without suffix becomes a folder of CSV tables. A name with a slash at its end (page/) becomes a folder with
+    the page: a small index.html that loads its data in parts, for graphs of many thousand papers.
+    """
     from kg.export import write, write_stream
 
     graph = _open(folder)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["WRITERS", "replacing", "write", "write_stream"]
 
 RDF: Final = "kg.export.rdf:write_rdf"
-# Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables.
+# Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables, one that ends
+# in a slash a folder that is a page.
+FOLDER: Final = "/"
 WRITERS: dict[str, str] = {
     ".ttl": RDF,
     ".nt": RDF,
@@ -38,6 +40,7 @@ WRITERS: dict[str, str] = {
     ".jsonl": "kg.export.jsonl:write_jsonl",
     ".jsonl.gz": "kg.export.jsonl:write_jsonl",
     "": "kg.export.tables:write_tables",
+    FOLDER: "kg.export.html.folder:write_folder",
 }
 
 
@@ -53,6 +56,8 @@ def write(graph: KnowledgeGraph, path: str | Path, *, format: str | None = None,
     """
     target = Path(path)
     suffix = _suffix(target) if format is None else f".{format.lower().lstrip('.')}"
+    if format in (None, "html") and str(path).endswith(("/", os.sep)):
+        suffix = FOLDER
     if suffix in (".csv", ".parquet") and format is not None:
         options["format"], suffix = suffix[1:], ""
     elif target.is_dir() and suffix not in WRITERS:
@@ -86,7 +91,7 @@ def write_stream(graph: KnowledgeGraph, stream: IO[bytes], *, format: str | None
 
 
 def _single_files() -> list[str]:
-    return [suffix[1:] for suffix in WRITERS if suffix]
+    return [suffix[1:] for suffix in WRITERS if suffix.startswith(".")]
 
 
 def _writer(suffix: str, target: Path) -> Callable[..., None]:
@@ -95,8 +100,10 @@ def _writer(suffix: str, target: Path) -> Callable[..., None]:
         loaded: Callable[..., None] = plugins[suffix].load()
         return loaded
     if suffix not in WRITERS:
-        known = ", ".join(sorted(name for name in (WRITERS | plugins) if name))
-        raise UnknownFormat(f"{target}: no writer for {suffix!r}; available: {known}, or a folder for tables")
+        known = ", ".join(sorted(name for name in (WRITERS | plugins) if name.startswith(".")))
+        raise UnknownFormat(
+            f"{target}: no writer for {suffix!r}; available: {known}, a folder for tables, or a folder/ for a page"
+        )
     module, _, name = WRITERS[suffix].partition(":")
     function: Callable[..., None] = getattr(import_module(module), name)
     return function

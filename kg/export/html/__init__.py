@@ -1,4 +1,4 @@
-"""The browsable page: one HTML file that opens from disk, offline, and shows what papers share.
+"""The browsable page, which opens from disk, offline, and shows what papers share: one HTML file, or a folder.
 
 ::
 
@@ -6,7 +6,8 @@
     layout.py      where they stand: computed here, once, the same everywhere
     network.py     the pyvis network of them
     data.py        everything else of the graph as compact JSON
-    page.py        template.html, *.css, scripts/*.js, vis-network and the data, in one file
+    page.py        template.html, *.css, scripts/*.js, vis-network and the data put together
+    folder.py      a small index.html, and the data in parts that it loads on demand
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_NODES", "to_frame", "to_html", "write_html"]
 
-MAX_NODES = 150  # at first sight; some hundred labels can be read at once, and vis-network pans 150 nodes at 60 Hz
+MAX_NODES = 120  # at first sight; some hundred labels can be read at once, and vis-network pans them at 60 Hz
 
 
 def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int = MAX_NODES) -> str:
@@ -51,11 +52,9 @@ def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int =
     ('<!doctype html>', True, True)
     """
     from kg.export.html.page import build_page
-    from schemas.errors import InputError
 
-    if max_nodes < 1:
-        raise InputError(f"max_nodes is {max_nodes}; it must be at least 1")
-    return build_page(graph, title=title, max_nodes=max_nodes)
+    _check(max_nodes)
+    return "".join(build_page(graph, title=title, max_nodes=max_nodes))
 
 
 def to_frame(graph: KnowledgeGraph, *, height: int = 640, title: str | None = None, max_nodes: int = MAX_NODES) -> str:
@@ -87,7 +86,16 @@ def write_html(graph: KnowledgeGraph, path: Path, *, title: str | None = None, m
         The file cannot be written.
     """
     from kg.export import replacing
+    from kg.export.html.page import build_page
 
-    page = to_html(graph, title=title, max_nodes=max_nodes)
+    _check(max_nodes)
     with replacing(Path(path)) as file:
-        file.write(page.encode())
+        for piece in build_page(graph, title=title, max_nodes=max_nodes):
+            file.write(piece.encode())
+
+
+def _check(max_nodes: int) -> None:
+    from schemas.errors import InputError
+
+    if max_nodes < 1:
+        raise InputError(f"max_nodes is {max_nodes}; it must be at least 1")

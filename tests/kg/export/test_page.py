@@ -23,19 +23,6 @@ def test_many_papers_show_what_they_share(visit):
     assert 50 < page.drawn() <= 150
 
 
-def test_it_is_responsive_within_a_second_at_500_papers(visit):
-    page = visit("many.html")
-    spent = page.js(
-        """() => {
-            const box = document.getElementById("search"), start = performance.now();
-            box.focus(); box.value = "deep"; box.dispatchEvent(new Event("input"));
-            return [document.querySelectorAll("[role=option]").length, performance.now() - start];
-        }"""
-    )
-    assert spent[0] == 14
-    assert spent[1] < 1000
-
-
 # Search
 
 
@@ -284,9 +271,12 @@ def test_lists_sort_grow_and_copy(visit):
     assert len(page.rows()) == 100
     page.button("Show 200 more of 400").click()
     assert len(page.rows()) == 300
-    page.button("Year").click()
-    assert page.rows(1) == sorted(page.rows(1), reverse=True)
+    assert page.rows(1) == sorted(page.rows(1), reverse=True)  # newest first
     expect(page.find("th", has_text="Year")).to_have_attribute("aria-sort", "descending")
+    page.button("Year").click()
+    assert page.rows(1) == sorted(page.rows(1))
+    page.button("Title").click()
+    assert page.rows() == sorted(page.rows(), key=str.lower)
     page.button("Copy as CSV").click()
     lines = page.js("window.copied").split("\r\n")
     assert lines[0] == "Title,Year,Venue,Entities"

@@ -11,6 +11,7 @@ const added = new Map(); // by the reader
 const passing = new Map(); // only as long as the selection lasts
 const hidden = new Set(); // keys
 const homeTies = [];
+const regions = []; // of the first sight: {box in canvas units, names, tint, members (keys)}
 
 const entityKey = (entity) => `e${entity}`;
 const paperKey = (paper) => `p${paper}`;
@@ -18,12 +19,17 @@ const nodeOf = (key) => home.get(key) ?? added.get(key) ?? passing.get(key);
 const everyNode = () => [...home.values(), ...added.values(), ...passing.values()];
 const mostPapers = graph.entities.id.reduce((most, _, entity) => Math.max(most, entityPapers(entity)), 100);
 
-function startDrawn({ nodes, edges }, upright) {
+function startDrawn({ nodes, edges, regions: fields }, upright) {
   nodes.forEach(({ id, label, size, x, y, community }) => {
     const [kind, index] = [id[0], Number(id.slice(1))];
     home.set(id, { key: id, kind, index, text: label, size, community, x: upright ? y : x, y: upright ? x : y });
   });
   for (const { from, to, value } of edges) homeTies.push([from, to, value]);
+  fields.forEach(([[left, top, right, bottom], names], tint) => {
+    const members = [...home.values()].filter(({ community }) => community === tint).map(({ key }) => key);
+    const box = upright ? [top, left, bottom, right] : [left, top, right, bottom];
+    if (members.length > 2) regions.push({ box, names: names.map((key) => home.get(key).text), tint, members });
+  });
 }
 
 function passesNode({ kind, index, key }) {
@@ -107,9 +113,8 @@ function drawSelection(path) {
 function drawFiltered() {
   const room = ENTITIES_FILTERED - everyNode().filter((node) => node.kind === "e" && passesNode(node)).length;
   if (room <= 0) return;
-  const others = everyNumber(passes.entity).filter((entity) => !nodeOf(entityKey(entity)) && passes.count[entity] > 1);
-  others.sort((a, b) => passes.count[b] - passes.count[a] || a - b);
-  for (const entity of others.slice(0, room)) draw(passing, "e", entity);
+  const others = passes.entities.filter((entity) => passes.count[entity] > 1 && !nodeOf(entityKey(entity)));
+  for (const entity of topOf(others, room, byCount)) draw(passing, "e", entity);
 }
 
 /** What stays bright while something is selected: a set of keys, or null where nothing is selected. */
@@ -172,7 +177,7 @@ function expand({ kind, index }) {
 function addPapers(entity) {
   const papers = Array.from(linksOf(entity), (link) => graph.linkPaper[link]).filter((paper) => passes.paper[paper]);
   const fresh = papers.filter((paper) => !home.has(paperKey(paper)) && !added.has(paperKey(paper)));
-  fresh.sort((a, b) => graph.papers.year[b] - graph.papers.year[a] || a - b);
+  fresh.sort(byYear);
   keep(entityKey(entity));
   for (const paper of fresh.slice(0, PAPERS_ADDED)) {
     draw(added, "p", paper);

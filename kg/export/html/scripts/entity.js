@@ -129,9 +129,7 @@ function papersSection(entity) {
   const parts = groups
     .filter(([, links]) => links.length)
     .map(([role, links]) => {
-      const papers = links
-        .map((link) => graph.linkPaper[link])
-        .sort((a, b) => graph.papers.year[b] - graph.papers.year[a] || a - b);
+      const papers = links.map((link) => graph.linkPaper[link]).sort(byYear);
       const [list, more] = capped(
         el("ul", { class: "papers" }),
         papers,

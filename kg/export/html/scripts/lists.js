@@ -17,8 +17,6 @@ const yearColumn = {
   cell: (paper) => String(paperYear(paper)),
 };
 
-const everyNumber = (passing) => Array.from(passing.keys()).filter((number) => passing[number]);
-
 function entityList() {
   const results = new Map();
   for (const slot of SLOTS)
@@ -30,7 +28,7 @@ function entityList() {
     { title: "Papers", numeric: true, value: (entity) => passes.count[entity] },
   ];
   if (graph.resultCount) columns.push({ title: "Results", numeric: true, value: (entity) => results.get(entity) ?? 0 });
-  return makeTable({ caption: "Entities", columns, rows: everyNumber(passes.entity), sorted: [2, true] });
+  return makeTable({ caption: "Entities", columns, rows: passes.entities, sorted: [2, true] });
 }
 
 function paperList() {
@@ -40,8 +38,9 @@ function paperList() {
     { title: "Entities", numeric: true, value: (paper) => entitiesOf(paper).length },
   ];
   if (graph.papers.venues.length) columns.splice(2, 0, { title: "Venue", value: paperVenue });
-  if (!graph.papers.year.some(Boolean)) columns.splice(1, 1);
-  return makeTable({ caption: "Papers", columns, rows: everyNumber(passes.paper), sorted: [0, false] });
+  const dated = graph.papers.year.some(Boolean);
+  if (!dated) columns.splice(1, 1);
+  return makeTable({ caption: "Papers", columns, rows: passes.papers, sorted: dated ? [1, true] : [0, false] });
 }
 
 const SLOTS = ["subject", "metric", "dataset", "task", "baseline"];

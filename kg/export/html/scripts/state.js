@@ -125,7 +125,16 @@ function whatPasses(chosen) {
   );
   const byLink = chosen.role >= 0 || chosen.confidence > 0;
   const paper = dated.map((passing, number) => passing && (!byLink || named[number] > 0));
-  return { link, entity, paper, count };
+  return { link, entity, paper, count, entities: everyNumber(entity), papers: everyNumber(paper) };
 }
+
+function everyNumber(passing) {
+  const numbers = [];
+  for (let number = 0; number < passing.length; number++) if (passing[number]) numbers.push(number);
+  return numbers;
+}
+
+/** Named by most papers that pass first. */
+const byCount = (one, other) => passes.count[other] - passes.count[one] || one - other;
 
 const shownType = (chosen, type) => (!chosen.types.length || chosen.types.includes(type) ? 1 : 0);
