@@ -110,7 +110,9 @@ def plain_pyvis(graph: KnowledgeGraph, file: Path, *, physics: bool) -> None:
 
     network = Network(cdn_resources="in_line", height="700px")
     side = int((len(graph.papers) + len(graph.entities)) ** 0.5) + 1
-    names = [(entity.id, entity.name) for entity in graph.entities] + [(paper.id, paper.title) for paper in graph.papers]
+    names = [(entity.id, entity.name) for entity in graph.entities] + [
+        (paper.id, paper.title) for paper in graph.papers
+    ]
     for place, (name, label) in enumerate(names):
         fixed = {} if physics else {"x": 60 * (place % side), "y": 60 * (place // side)}
         network.nodes.append(Node(name, "dot", label, **fixed).options)
@@ -153,7 +155,9 @@ def main(nodes: list[int], papers: list[int], drawn: list[int], limit: float) ->
         for number in nodes:
             graph = of_nodes(number)
             measure(f"{number:,} nodes: pyvis", lambda graph=graph: plain_pyvis(graph, file, physics=True))
-            measure(f"{number:,} nodes: pyvis, places given", lambda graph=graph: plain_pyvis(graph, file, physics=False))
+            measure(
+                f"{number:,} nodes: pyvis, places given", lambda graph=graph: plain_pyvis(graph, file, physics=False)
+            )
             measure(f"{number:,} nodes: this page", lambda graph=graph: write_html(graph, file))
         for number in papers:
             graph = made_up(number)

@@ -84,6 +84,15 @@ def test_it_prints_light_and_without_controls(visit):
     assert page.dot(MODEL)
 
 
+def test_a_frame_of_very_many_papers_shows_those_that_name_most(many_papers, monkeypatch):
+    monkeypatch.setattr("kg.export.html.MAX_FRAMED", 50)
+    frame = many_papers._repr_html_()
+    assert frame.startswith("<p>50 of 500 papers, those that name most.")
+    assert frame.count("&quot;texts-") == 1
+    part = many_papers.subgraph(paper.id for paper in list(many_papers.papers)[:50])
+    assert part._repr_html_().startswith("<iframe sandbox=")
+
+
 def test_it_works_in_a_sandboxed_frame(browser, ten_papers):
     said = []
     page = browser.new_page()

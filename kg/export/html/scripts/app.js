@@ -100,8 +100,6 @@ function dressForPrint() {
 }
 
 function startOver() {
-  added.clear();
-  hidden.clear();
   byId("search").value = "";
   moved = false;
   change({ ...NOTHING, theme: state.theme });

@@ -9,7 +9,6 @@ const ENTITIES_FILTERED = 60; // drawn at least while filters hold, where so man
 const home = new Map(); // the first sight, most telling first: key -> node
 const added = new Map(); // by the reader
 const passing = new Map(); // only as long as the selection lasts
-const hidden = new Set(); // keys
 const homeTies = [];
 const regions = []; // of the first sight: {box in canvas units, names, tint, members (keys)}
 
@@ -33,7 +32,7 @@ function startDrawn({ nodes, edges, regions: fields }, upright) {
 }
 
 function passesNode({ kind, index, key }) {
-  if (hidden.has(key)) return false;
+  if (state.hidden.includes(key)) return false;
   return Boolean(kind === "e" ? passes.entity[index] : passes.paper[index]);
 }
 
@@ -90,8 +89,19 @@ function tiesOfPaper(paper) {
   return links.map((link) => [entityKey(graph.linkEntity[link]), paperKey(paper), 1]);
 }
 
+/** Bring in what the reader added; what came with the last selection stays where it stands. */
+function drawAdded() {
+  for (const key of added.keys()) if (!state.added.includes(key)) added.delete(key);
+  for (const key of state.added) {
+    if (passing.has(key)) added.set(key, passing.get(key));
+    passing.delete(key);
+    draw(added, key[0], Number(key.slice(1)));
+  }
+}
+
 /** Bring in what the selection is about, and forget what the last one needed. */
 function drawSelection(path) {
+  drawAdded();
   passing.clear();
   const { entity, paper } = state;
   if (filtered() && graph.view === "shared") drawFiltered();
@@ -159,36 +169,18 @@ function stillShared(one, other, papers) {
   return linkNumbers(second).some((link) => graph.linkEntity[link] === entity && passes.link[link]) ? 1 : 0;
 }
 
-/** Add the neighbours of the selected node for good. */
-function expand({ kind, index }) {
-  draw(added, kind, index);
-  keep(kind + index);
+/** Keys to add for the neighbours of a node, itself included where it is not of the first sight. */
+function neighboursOf({ kind, index }) {
   const others = kind === "e" ? namedWith(index, passes).map(([other]) => other) : [...entitiesOf(index)];
-  const fresh = others
-    .filter((other) => !home.has(entityKey(other)) && !added.has(entityKey(other)))
-    .slice(0, NEIGHBOURS_ADDED);
-  for (const other of fresh) {
-    draw(added, "e", other);
-    keep(entityKey(other));
-  }
-  return fresh.length;
+  const fresh = onlyNew(others.map(entityKey));
+  return [...onlyNew([kind + index]), ...fresh.slice(0, NEIGHBOURS_ADDED)];
 }
 
-function addPapers(entity) {
+/** Keys to add for the newest papers of an entity. */
+function papersOf(entity) {
   const papers = Array.from(linksOf(entity), (link) => graph.linkPaper[link]).filter((paper) => passes.paper[paper]);
-  const fresh = papers.filter((paper) => !home.has(paperKey(paper)) && !added.has(paperKey(paper)));
-  fresh.sort(byYear);
-  keep(entityKey(entity));
-  for (const paper of fresh.slice(0, PAPERS_ADDED)) {
-    draw(added, "p", paper);
-    keep(paperKey(paper));
-  }
-  return Math.min(fresh.length, PAPERS_ADDED);
+  const fresh = onlyNew(papers.sort(byYear).map(paperKey));
+  return [...onlyNew([entityKey(entity)]), ...fresh.slice(0, PAPERS_ADDED)];
 }
 
-/** What came with the selection stays. */
-function keep(key) {
-  if (!passing.has(key)) return;
-  added.set(key, passing.get(key));
-  passing.delete(key);
-}
+const onlyNew = (keys) => keys.filter((key) => !home.has(key) && !added.has(key));

@@ -77,6 +77,8 @@ function overSmaller(node, places, dots) {
 function drawLabels(context, nodes, { width, height, ink, ground, unit, covered }) {
   const names = new Grid();
   covered.forEach((box) => names.add(box));
+  for (const { x, y, radius, chosen } of nodes)
+    if (chosen) names.add([x - radius - 4, y - radius - 4, x + radius + 4, y + radius + 4]);
   const dots = new Grid();
   for (const { x, y, radius } of nodes) dots.add([x - radius, y - radius, x + radius, y + radius]);
   context.textBaseline = "middle";

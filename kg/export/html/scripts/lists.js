@@ -65,38 +65,24 @@ function resultTable(caption, results, { without = [], each } = {}) {
     value: (result) => value[result],
     sort: (result) => number[result],
     cell: (result) =>
-      el(
-        "span",
-        { class: "value", title: gain[result] ? "a difference or factor against something" : null },
-        gain[result] ? "Δ " : "",
-        bdi(value[result]),
-      ),
+      action([gain[result] ? "Δ " : "", bdi(value[result])], () => openSentence(result), {
+        class: "link value",
+        title: `${gain[result] ? "A difference or factor. " : ""}Show the sentence that it is read from`,
+      }),
   };
   columns.splice(Math.min(2, columns.length), 0, valueColumn);
-  if (!without.includes("paper")) {
+  columns.push({
+    title: "Paper",
+    value: (result) => paperTitle(paper[result]),
+    cell: (result) => el("span", { class: "clamped" }, paperLink(paper[result])),
+    wide: true,
+  });
+  if (graph.papers.year.some(Boolean))
     columns.push({
-      title: "Paper",
-      value: (result) => paperTitle(paper[result]),
-      cell: (result) =>
-        action(bdi(paperTitle(paper[result])), () => openSentence(result), {
-          class: "link title clamped",
-          title: "Show the sentence",
-        }),
-      wide: true,
+      ...yearColumn,
+      value: (result) => paperYear(paper[result]) || null,
+      cell: (result) => String(paperYear(paper[result])),
     });
-    if (graph.papers.year.some(Boolean))
-      columns.push({
-        ...yearColumn,
-        value: (result) => paperYear(paper[result]) || null,
-        cell: (result) => String(paperYear(paper[result])),
-      });
-  } else {
-    columns.push({
-      title: "Where",
-      value: (result) => result,
-      cell: (result) => action("sentence", () => openSentence(result)),
-    });
-  }
   const dataset = columns.findIndex(({ title }) => title === SLOT_TITLES.dataset);
   const sorted = dataset >= 0 && !each ? [dataset, false] : [columns.indexOf(valueColumn), true];
   return makeTable({ caption, columns, rows: results, sorted, each });

@@ -58,17 +58,22 @@ function startView() {
 
 const select = (key, how) => (key[0] === "e" ? selectEntity : selectPaper)(Number(key.slice(1)), how);
 
-function grow(node) {
-  const number = expand(node);
-  render();
+const grow = (node) => add(neighboursOf(node), "Everything it is named with is drawn already.");
+const growPapers = (entity) => add(papersOf(entity), "All its papers are drawn already.");
+
+function add(keys, otherwise) {
+  const number = keys.filter((key) => key !== selectedKey()).length;
+  change({ added: [...state.added, ...keys], hidden: state.hidden.filter((key) => !keys.includes(key)) });
   bringIntoSight();
-  say(number ? `${count(number, "entity", "entities")} added.` : "Everything it is named with is drawn already.");
+  say(number ? `${count(number, "node")} added.` : otherwise);
 }
 
-function hide(key) {
-  hidden.add(key);
-  selectNothing();
-}
+const hide = (key) =>
+  change({
+    ...NO_SELECTION,
+    added: state.added.filter((other) => other !== key),
+    hidden: home.has(key) ? [...new Set([...state.hidden, key])] : state.hidden,
+  });
 
 /** Give vis-network the present nodes and ties. */
 function renderView(path) {
