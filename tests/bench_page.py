@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import Page, TimeoutError, sync_playwright
@@ -74,7 +75,7 @@ def pan(tab: Page) -> float:
         tab.mouse.move(x + 3 * step, y + step)
     tab.mouse.up()
     times = tab.evaluate("window.frames_")
-    return statistics.median(b - a for a, b in zip(times, times[1:], strict=False))
+    return statistics.median(after - before for before, after in pairwise(times))
 
 
 def visit(playwright, file: Path, limit: float) -> dict[str, float]:
