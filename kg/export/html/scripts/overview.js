@@ -12,6 +12,7 @@ function overview() {
     [graph.resultCount, "results"],
   ];
   return [
+    el("h2", { class: "hidden" }, "The whole graph"),
     el(
       "dl",
       { class: "figures" },
