@@ -1,12 +1,13 @@
 # make demo    builds the sample graph into ./demo and says what is in it
 # make test    lint, types and tests, on a machine that has nothing but Python 3.11 or later
+# make bench-page   the page in a browser, beside plain pyvis of the same graph
 # make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench setup chromium clean
+.PHONY: demo test lint types bench bench-page setup chromium clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
@@ -43,6 +44,9 @@ chromium:
 	else \
 		echo "The tests of the page need Chromium: install it (Debian: sudo apt-get install chromium)." >&2; exit 1; \
 	fi
+
+bench-page: $(VENV)/.test-ready chromium
+	$(BIN)/python tests/bench_page.py $(OPTIONS)
 
 bench: $(VENV)/.test-ready
 	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))

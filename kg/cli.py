@@ -180,7 +180,11 @@ def build(
 def export(
     folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, shards: int | None, format_: str | None
 ) -> None:
-    """Write the graph to files, by suffix; a name without suffix becomes a folder of CSV tables."""
+    """Write the graph to files, by suffix.
+
+    A name without suffix becomes a folder of CSV tables. A name with a slash at its end (page/) becomes a folder with
+    the page: a small index.html that loads its data in parts, for graphs of many thousand papers.
+    """
     from kg.export import write_folder
 
     given = {"evidence": evidence, "shards": shards}

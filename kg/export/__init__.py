@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["WRITERS", "replacing", "write", "write_folder", "write_stream"]
 
 RDF: Final = "kg.export.rdf:write_rdf"
-# Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables.
+# Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables, one that ends
+# in a slash a folder that is a page.
+FOLDER: Final = "/"
 WRITERS: dict[str, str] = {
     **{
         f".{name}{packed}": RDF
@@ -37,6 +39,7 @@ WRITERS: dict[str, str] = {
     ".jsonl": "kg.export.jsonl:write_jsonl",
     ".jsonl.gz": "kg.export.jsonl:write_jsonl",
     "": "kg.export.tables:write_tables",
+    FOLDER: "kg.export.html.folder:write_folder",
 }
 
 
@@ -51,7 +54,7 @@ def write(graph: KnowledgeGraph, path: str | Path, *, format: str | None = None,
         The file cannot be written there.
     """
     target = Path(path)
-    suffix = _suffix(target) if format is None else f".{format.lower().lstrip('.')}"
+    suffix = _wanted(str(path), format)
     if suffix in (".csv", ".parquet") and format is not None:
         options["format"], suffix = suffix[1:], ""
     elif target.is_dir() and suffix not in WRITERS:
@@ -89,7 +92,7 @@ def write_folder(
     graph = open_folder(folder).roll_up() if families else None
     with StoredGraph(folder) as stored:
         for name in names:
-            suffix = _suffix(Path(name)) if format is None else f".{format.lower().lstrip('.')}"
+            suffix = _wanted(name, format)
             source: Any = graph if families else stored
             if WRITERS.get(suffix) != RDF:
                 if options:
@@ -105,6 +108,13 @@ def write_folder(
 
 def _rdf_suffixes() -> str:
     return ", ".join(suffix for suffix, writer in WRITERS.items() if writer == RDF and suffix.count(".") == 1)
+
+
+def _wanted(name: str, format: str | None) -> str:
+    """Return the key of ``WRITERS`` that a name, or a format where one is given, asks for."""
+    if format in (None, "html") and name.endswith(("/", os.sep)):
+        return FOLDER
+    return _suffix(Path(name)) if format is None else f".{format.lower().lstrip('.')}"
 
 
 def _suffix(path: Path) -> str:
@@ -129,7 +139,7 @@ def write_stream(graph: KnowledgeGraph, stream: IO[bytes], *, format: str | None
 
 
 def _single_files() -> list[str]:
-    return [suffix[1:] for suffix in WRITERS if suffix and not suffix.endswith((".gz", ".zst"))]
+    return [suffix[1:] for suffix in WRITERS if suffix.startswith(".") and not suffix.endswith((".gz", ".zst"))]
 
 
 def _writer(suffix: str, target: Path) -> Callable[..., None]:
@@ -138,8 +148,10 @@ def _writer(suffix: str, target: Path) -> Callable[..., None]:
         loaded: Callable[..., None] = plugins[suffix].load()
         return loaded
     if suffix not in WRITERS:
-        known = ", ".join(sorted(name for name in (WRITERS | plugins) if name))
-        raise UnknownFormat(f"{target}: no writer for {suffix!r}; available: {known}, or a folder for tables")
+        known = ", ".join(sorted(name for name in (WRITERS | plugins) if name.startswith(".")))
+        raise UnknownFormat(
+            f"{target}: no writer for {suffix!r}; available: {known}, a folder for tables, or a folder/ for a page"
+        )
     module, _, name = WRITERS[suffix].partition(":")
     function: Callable[..., None] = getattr(import_module(module), name)
     return function

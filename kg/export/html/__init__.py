@@ -1,4 +1,4 @@
-"""The browsable page: one HTML file that opens from disk, offline, and shows what papers share.
+"""The browsable page, which opens from disk, offline, and shows what papers share: one HTML file, or a folder.
 
 ::
 
@@ -6,7 +6,8 @@
     layout.py      where they stand: computed here, once, the same everywhere
     network.py     the pyvis network of them
     data.py        everything else of the graph as compact JSON
-    page.py        template.html, *.css, scripts/*.js, vis-network and the data, in one file
+    page.py        template.html, *.css, scripts/*.js, vis-network and the data put together
+    folder.py      a small index.html, and the data in parts that it loads on demand
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-__all__ = ["MAX_NODES", "to_frame", "to_html", "write_html"]
+__all__ = ["MAX_FRAMED", "MAX_NODES", "to_frame", "to_html", "write_html"]
 
-MAX_NODES = 150  # at first sight; some hundred labels can be read at once, and vis-network pans 150 nodes at 60 Hz
+MAX_NODES = 120  # at first sight; some hundred labels can be read at once, and vis-network pans them at 60 Hz
+
+MAX_FRAMED = 2_000  # papers in a frame, which a notebook keeps in its file: some 5 MB
 
 
 def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int = MAX_NODES) -> str:
@@ -51,15 +54,15 @@ def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int =
     ('<!doctype html>', True, True)
     """
     from kg.export.html.page import build_page
-    from schemas.errors import InputError
 
-    if max_nodes < 1:
-        raise InputError(f"max_nodes is {max_nodes}; it must be at least 1")
-    return build_page(graph, title=title, max_nodes=max_nodes)
+    _check(max_nodes)
+    return "".join(build_page(graph, title=title, max_nodes=max_nodes))
 
 
 def to_frame(graph: KnowledgeGraph, *, height: int = 640, title: str | None = None, max_nodes: int = MAX_NODES) -> str:
     """Return the page as an ``iframe`` for notebooks: ``height`` pixels high, sandboxed from what stands around it.
+
+    Of more than :data:`MAX_FRAMED` papers, the frame shows those that name most entities, and says so.
 
     Examples
     --------
@@ -69,11 +72,26 @@ def to_frame(graph: KnowledgeGraph, *, height: int = 640, title: str | None = No
     """
     from html import escape
 
+    note = ""
+    if len(graph.papers) > MAX_FRAMED:
+        note = (
+            f"<p>{MAX_FRAMED:,} of {len(graph.papers):,} papers, those that name most. "
+            "<code>graph.write('graph.html')</code> writes a page of all, "
+            "<code>graph.subgraph(paper_ids)</code> chooses others.</p>"
+        )
+        graph = _naming_most(graph, MAX_FRAMED)
     page = escape(to_html(graph, title=title, max_nodes=max_nodes))
     return (
-        '<iframe sandbox="allow-scripts allow-popups" '
+        f'{note}<iframe sandbox="allow-scripts allow-popups" '
         f'style="width:100%;height:{height}px;border:1px solid #94a3b8;border-radius:6px" srcdoc="{page}"></iframe>'
     )
+
+
+def _naming_most(graph: KnowledgeGraph, papers: int) -> KnowledgeGraph:
+    from collections import Counter
+
+    names = Counter(link.paper_id for link in graph.links)
+    return graph.subgraph(sorted((paper.id for paper in graph.papers), key=lambda i: (-names[i], i))[:papers])
 
 
 def write_html(graph: KnowledgeGraph, path: Path, *, title: str | None = None, max_nodes: int = MAX_NODES) -> None:
@@ -87,7 +105,16 @@ def write_html(graph: KnowledgeGraph, path: Path, *, title: str | None = None, m
         The file cannot be written.
     """
     from kg.export import replacing
+    from kg.export.html.page import build_page
 
-    page = to_html(graph, title=title, max_nodes=max_nodes)
+    _check(max_nodes)
     with replacing(Path(path)) as file:
-        file.write(page.encode())
+        for piece in build_page(graph, title=title, max_nodes=max_nodes):
+            file.write(piece.encode())
+
+
+def _check(max_nodes: int) -> None:
+    from schemas.errors import InputError
+
+    if max_nodes < 1:
+        raise InputError(f"max_nodes is {max_nodes}; it must be at least 1")

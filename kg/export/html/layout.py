@@ -1,9 +1,11 @@
 """Places on the canvas for the nodes of a view, computed once so that no browser has to.
 
-Communities are found first and start in their own sectors of a circle; then forces settle the nodes: ties pull, all
-nodes push apart, and a slight pull to the middle keeps separate parts together (Fruchterman and Reingold, "Graph
-drawing by force-directed placement", 1991, with node masses as in ForceAtlas2: Jacomy et al., 2014). At last, nodes
-whose label boxes still overlap are moved apart.
+Forces settle the nodes first: ties pull, all nodes push apart, and a slight pull to the middle keeps separate parts
+together (Fruchterman and Reingold, "Graph drawing by force-directed placement", 1991, with node masses as in
+ForceAtlas2: Jacomy et al., 2014). That tells what is near what, but shows a ball of wool. So the picture is then
+divided like a map: each community gets a cell of its own, as large as it has members and where the forces drew it (a
+spatially ordered treemap: Wood and Dykes, 2008), and its nodes fill the cell, who was left of whom still being so. At
+last, nodes whose label boxes still overlap are moved apart.
 
 Coordinates are rounded in every step: sums of floats differ in their last bits from one processor to another, and
 forces would blow that up into another picture.
@@ -11,8 +13,9 @@ forces would blow that up into another picture.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.export.html.selection import Tie
 
@@ -22,24 +25,42 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-__all__ = ["find_communities", "place_nodes"]
+__all__ = ["LABEL_HEIGHT", "Cell", "Places", "find_communities", "place_nodes"]
 
 SPACING = 90.0  # canvas units between neighbouring nodes while the forces act
-ASPECT = 1.5  # width over height of the picture: that of the stage on a usual screen
-AREA_EACH = 6000.0  # canvas units squared: a label of 100 by 17 with room for its dot and neighbours
-EVENNESS = (
-    0.6  # how much of the picture is filled evenly: at 0 communities stand apart most, at 1 labels have most room
-)
-OVERSHOOT = (
-    0.6  # of what two boxes lack, each moves so much: at 0.25, 61 of 150 still overlap after 200 rounds, here none
-)
+ASPECT = 1.4  # width over height of the picture: that of the stage on a usual screen
+WIDER = 1.6  # a cell is cut upright when its width is more than so many heights: labels want wide cells
+FILLED = 0.32  # of the picture, by the boxes of nodes and labels: at 0.4, 4 of 118 boxes find no room in their cell
+CAPTION = 34.0  # canvas units at the top of a cell, for the name of the community
+LABEL_HEIGHT = 15.0  # canvas units of a line, below its dot
+MARGIN = 16.0  # between the border of a cell and what is in it, and half of that between two cells
+LEAST = 5  # members of a community; smaller ones join the one that they are tied to most
+EVENNESS = 0.75  # how much of a cell is filled evenly: at 0 as the forces left it, at 1 labels have most room
+OVERSHOOT = 0.9  # of what two boxes lack, each moves so much: at 0.6, twice as many overlap after 200 rounds
 SEED = 20
+
+
+class Cell(NamedTuple):
+    """The rectangle of a community, in canvas units."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Places(NamedTuple):
+    """Where everything stands."""
+
+    nodes: list[tuple[int, int]]  # (x, y) of each
+    cells: list[Cell]  # of each community
 
 
 def find_communities(nodes: int, ties: Sequence[Tie]) -> list[int]:
     """Return the community of each node, numbered from 0 by size, largest first.
 
-    Louvain's method (Blondel et al., "Fast unfolding of communities in large networks", 2008) with a fixed seed.
+    Louvain's method (Blondel et al., "Fast unfolding of communities in large networks", 2008) with a fixed seed;
+    communities of less than five join the one that they are tied to most.
 
     Examples
     --------
@@ -56,12 +77,29 @@ def find_communities(nodes: int, ties: Sequence[Tie]) -> list[int]:
     for number, members in enumerate(sorted(found, key=lambda members: (-len(members), min(members)))):
         for member in members:
             community[member] = number
-    return community
+    return _without_small(community, ties)
+
+
+def _without_small(community: list[int], ties: Sequence[Tie]) -> list[int]:
+    """Join small communities to others, the smallest first, and number what is left by size again."""
+    members = Counter(community)
+    for small in sorted(members, key=lambda number: (members[number], -number)):
+        pulls: Counter[int] = Counter()
+        for tie in ties:
+            one, other = community[tie.one], community[tie.other]
+            if one != other and small in (one, other):
+                pulls[other if one == small else one] += round(1e6 * tie.strength)
+        if members[small] < LEAST and pulls:
+            target = min(pulls, key=lambda number: (-pulls[number], number))
+            members[target] += members.pop(small)
+            community = [target if number == small else number for number in community]
+    order = {number: rank for rank, number in enumerate(sorted(members, key=lambda n: (-members[n], n)))}
+    return [order[number] for number in community]
 
 
 def place_nodes(
     nodes: int, ties: Sequence[Tie], communities: Sequence[int], boxes: Sequence[tuple[float, float]]
-) -> list[tuple[int, int]]:
+) -> Places:
     """Return whole coordinates for ``nodes`` nodes, around (0, 0), the same for the same call everywhere.
 
     Time and memory are quadratic in ``nodes``: 0.2 s for 200.
@@ -71,18 +109,78 @@ def place_nodes(
     nodes, ties, communities
         The view, as from :func:`find_communities`.
     boxes
-        Width and height of each node with its label, in canvas units.
+        Width and height of each node with its label (:data:`LABEL_HEIGHT` below the dot), in canvas units.
 
     Examples
     --------
-    >>> place_nodes(1, [], [0], [(10, 10)])
-    [(0, 0)]
+    >>> place_nodes(1, [], [0], [(10, 10)]).nodes
+    [(0, 9)]
     """
     if nodes == 0:
-        return []
-    places = _settle(_start(communities), _pulls(nodes, ties, communities))
-    places = _centred(_separate(_fitted(places), boxes))
-    return [(round(float(x)), round(float(y))) for x, y in places]
+        return Places([], [])
+    import numpy as np
+
+    settled = _settle(_start(communities), _pulls(nodes, ties, communities))
+    community = np.asarray(communities)
+    size = np.asarray(boxes, dtype=float)
+    dots = np.repeat(size[:, 1:] - LABEL_HEIGHT + 6, 2, axis=1)
+    cells = _cells(settled, community, size.prod(axis=1))
+    places = np.zeros_like(settled)
+    for number, cell in enumerate(cells):
+        here = community == number
+        places[here] = _inside(cell, settled[here], size[here], dots[here])
+    return Places([(round(float(x)), round(float(y))) for x, y in places], cells)
+
+
+def _cells(places: Floats, community: npt.NDArray[np.int_], areas: Floats) -> list[Cell]:
+    """Divide the picture among the communities, around (0, 0), by the areas that their members need."""
+    import numpy as np
+
+    numbers = range(int(community.max()) + 1)
+    centres = [tuple(np.round(places[community == number].mean(axis=0), 3)) for number in numbers]
+    weights = [float(areas[community == number].sum() + areas.mean()) for number in numbers]  # the mean: for a caption
+    height = float(np.sqrt(sum(weights) / FILLED / ASPECT))
+    cells = [Cell(0, 0, 0, 0)] * len(weights)
+
+    def divide(members: list[int], left: float, top: float, right: float, bottom: float) -> None:
+        if len(members) == 1:
+            half = MARGIN / 2
+            cells[members[0]] = Cell(round(left + half), round(top + half), round(right - half), round(bottom - half))
+            return
+        flat = right - left > WIDER * (bottom - top)
+        members.sort(key=lambda number: (centres[number][0 if flat else 1], number))
+        total = sum(weights[number] for number in members)
+        sums = [sum(weights[number] for number in members[:cut]) for cut in range(1, len(members))]
+        cut = min(range(len(sums)), key=lambda place: abs(sums[place] - total / 2))
+        share = sums[cut] / total
+        if flat:
+            middle = left + share * (right - left)
+            divide(members[: cut + 1], left, top, middle, bottom)
+            divide(members[cut + 1 :], middle, top, right, bottom)
+        else:
+            middle = top + share * (bottom - top)
+            divide(members[: cut + 1], left, top, right, middle)
+            divide(members[cut + 1 :], left, middle, right, bottom)
+
+    divide(list(numbers), -height * ASPECT / 2, -height / 2, height * ASPECT / 2, height / 2)
+    return cells
+
+
+def _inside(cell: Cell, places: Floats, size: Floats, dots: Floats) -> Floats:
+    """Fill a cell with the nodes at ``places``; none leaves it, label included, and no dot covers another."""
+    import numpy as np
+
+    low = np.array([cell.left + MARGIN, cell.top + CAPTION]) + size / 2
+    high = np.array([cell.right - MARGIN, cell.bottom - MARGIN]) - size / 2
+    middle = (low + high) / 2
+    low, high = np.minimum(low, middle), np.maximum(high, middle)
+    rank = places.argsort(axis=0, kind="stable").argsort(axis=0) / max(1, len(places) - 1)
+    extent = np.maximum(places.max(axis=0) - places.min(axis=0), 1)
+    share = EVENNESS * rank + (1 - EVENNESS) * (places - places.min(axis=0)) / extent
+    if len(places) == 1:
+        share = np.full_like(places, 0.5)
+    filled: Floats = np.round(low + share * (high - low), 3)
+    return _separate(_separate(filled, size, low, high), dots, low, high)
 
 
 def _pulls(nodes: int, ties: Sequence[Tie], communities: Sequence[int]) -> Floats:
@@ -131,45 +229,26 @@ def _settle(places: Floats, pulls: Floats) -> Floats:
     return places
 
 
-def _fitted(places: Floats) -> Floats:
-    """Fill a picture that gives each node the area of its label.
+def _separate(places: Floats, size: Floats, low: Floats, high: Floats, rounds: int = 200) -> Floats:
+    """Push overlapping boxes apart within their bounds, along the axis on which they overlap least.
 
-    Half of a coordinate comes from its rank among all: what lies far out is drawn in, what is crowded gets room, and
-    who is left of whom stays.
+    Every third round pushes along both axes: that frees boxes that stand wedged at a border.
     """
     import numpy as np
 
-    nodes = len(places)
-    height = np.sqrt(AREA_EACH * nodes / ASPECT)
-    extent = np.maximum(places.max(axis=0) - places.min(axis=0), 1)
-    rank = places.argsort(axis=0, kind="stable").argsort(axis=0) / max(1, nodes - 1) - 0.5
-    even = EVENNESS * rank + (1 - EVENNESS) * _centred(places) / extent
-    fitted: Floats = np.round(even * np.array([height * ASPECT, height]), 3)
-    return fitted
-
-
-def _centred(places: Floats) -> Floats:
-    centred: Floats = places - (places.max(axis=0) + places.min(axis=0)) / 2
-    return centred
-
-
-def _separate(places: Floats, boxes: Sequence[tuple[float, float]], rounds: int = 200) -> Floats:
-    """Push overlapping boxes apart, each time along the axis on which they overlap least."""
-    import numpy as np
-
-    size = np.asarray(boxes, dtype=float)
-    wide, high = (np.add.outer(size[:, axis], size[:, axis]) / 2 for axis in (0, 1))
-    for _ in range(rounds):
+    wide, tall = (np.add.outer(size[:, axis], size[:, axis]) / 2 for axis in (0, 1))
+    for number in range(rounds):
         aside, above = (np.subtract.outer(places[:, axis], places[:, axis]) for axis in (0, 1))
-        one, other = np.nonzero(np.triu((np.abs(aside) < wide) & (np.abs(above) < high), 1))
+        one, other = np.nonzero(np.triu((np.abs(aside) < wide) & (np.abs(above) < tall), 1))
         if not len(one):
             break
         apart = np.stack([aside[one, other], above[one, other]], axis=1)
-        lack = np.stack([wide[one, other], high[one, other]], axis=1) - np.abs(apart)
+        lack = np.stack([wide[one, other], tall[one, other]], axis=1) - np.abs(apart)
         least = lack == lack.min(axis=1, keepdims=True)
-        push = np.where(least, lack, 0) * np.where(apart < 0, -1, 1) * OVERSHOOT
+        push = np.where(least | (number % 3 == 2), lack, 0) * np.where(apart < 0, -1, 1) * OVERSHOOT
         moves = np.zeros_like(places)
         np.add.at(moves, one, push)
         np.subtract.at(moves, other, push)
-        places = np.round(places + np.clip(moves, -40, 40), 3)
+        moved: Floats = np.clip(places + np.clip(moves, -40, 40), low, high)
+        places = np.round(moved, 3)
     return places

@@ -8,9 +8,10 @@ fixed places and no physics, which is what made plain pyvis pages freeze from 1,
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
-from kg.export.html.layout import find_communities, place_nodes
+from kg.export.html.layout import LABEL_HEIGHT, Cell, find_communities, place_nodes
 from kg.export.html.selection import View
 from kg.graph import KnowledgeGraph
 from schemas.text import readable
@@ -19,9 +20,9 @@ from schemas.vocabulary import ENTITY_TYPES, PAPER_COLOURS
 if TYPE_CHECKING:
     from pyvis.network import Network
 
-__all__ = ["build_network", "node_size"]
+__all__ = ["Drawing", "Region", "build_network", "node_size"]
 
-LABEL_WIDTH, LABEL_HEIGHT = 6.4, 15.0  # canvas units a character and a line, at the page's 13 px of a system font
+LABEL_WIDTH = 6.4  # canvas units a character, at the page's 13 px of a system font
 PAPER_SIZE = 5
 
 OPTIONS = {
@@ -43,6 +44,20 @@ OPTIONS = {
 }
 
 
+class Region(NamedTuple):
+    """What is often named together: its place in the picture, and the node ids of two entities that stand for it."""
+
+    cell: Cell
+    names: list[str]
+
+
+class Drawing(NamedTuple):
+    """The network, and the regions in the order of ``community``."""
+
+    network: Network
+    regions: list[Region]
+
+
 def node_size(papers: int, most: int) -> float:
     """Return the radius, in canvas units, of the dot of an entity that ``papers`` papers name: its area grows with it.
 
@@ -54,8 +69,8 @@ def node_size(papers: int, most: int) -> float:
     return round(5 + 27 * math.sqrt(papers / max(100, most)), 1)
 
 
-def build_network(graph: KnowledgeGraph, view: View) -> Network:
-    """Return the pyvis network of ``view``.
+def build_network(graph: KnowledgeGraph, view: View) -> Drawing:
+    """Return the pyvis network of ``view``, and its regions.
 
     Node ids are ``e`` or ``p`` and the place of the entity or paper in ``graph``; beside what vis-network knows, a node
     has ``community`` (from 0, largest first) and stands in the order of how much it tells.
@@ -69,9 +84,11 @@ def build_network(graph: KnowledgeGraph, view: View) -> Network:
     ...     entities=[Entity(id="bert", type="Model", name="BERT", papers=2)],
     ...     links=[Link(paper_id=i, entity_id="bert", role="uses", confidence=0.9) for i in "ab"],
     ... )
-    >>> network = build_network(graph, choose_view(graph, max_nodes=10))
+    >>> network, regions = build_network(graph, choose_view(graph, max_nodes=10))
     >>> [(node["id"], node["label"], node["group"]) for node in network.nodes]
     [('e0', 'BERT', 'Model'), ('p0', 'a', 'Paper'), ('p1', 'b', 'Paper')]
+    >>> [region.names for region in regions]
+    [['e0']]
     """
     from pyvis.edge import Edge
     from pyvis.network import Network
@@ -84,7 +101,7 @@ def build_network(graph: KnowledgeGraph, view: View) -> Network:
     places = place_nodes(len(view.keys), view.ties, communities, boxes)
     network = Network(cdn_resources="in_line")
     names = [f"{kind}{index}" for kind, index in view.keys]
-    for name, (label, group, size), (x, y), community in zip(names, shown, places, communities, strict=True):
+    for name, (label, group, size), (x, y), community in zip(names, shown, places.nodes, communities, strict=True):
         shape = "square" if group == "Paper" else "dot"
         node = Node(name, shape, label, group=group, size=size, x=x, y=y, community=community)
         network.nodes.append(node.options)
@@ -93,7 +110,26 @@ def build_network(graph: KnowledgeGraph, view: View) -> Network:
     for tie in view.ties:
         network.edges.append(Edge(names[tie.one], names[tie.other], value=tie.papers).options)
     network.options = OPTIONS | {"groups": _groups()}
-    return network
+    standing = _standing_for(graph, view, communities)
+    return Drawing(network, [Region(cell, standing[number]) for number, cell in enumerate(places.cells)])
+
+
+def _standing_for(graph: KnowledgeGraph, view: View, communities: list[int]) -> list[list[str]]:
+    """Of each community, the entities that share most papers with the rest of it: a task first, metrics last."""
+    weight: Counter[int] = Counter()
+    for tie in view.ties:
+        if communities[tie.one] == communities[tie.other]:
+            weight.update({tie.one: tie.papers, tie.other: tie.papers})
+    chosen = []
+    for number in range(max(communities, default=-1) + 1):
+        members = [place for place, community in enumerate(communities) if community == number]
+        entities = [place for place in members if view.keys[place][0] == "e"]
+        type_of = {place: graph.entities[view.keys[place][1]].type for place in entities}
+        entities.sort(key=lambda place: (type_of[place] == "Metric", -weight[place], place))
+        tasks = [place for place in entities[:5] if type_of[place] == "Task"]
+        first = [*tasks[:1], *(place for place in entities if place not in tasks[:1])]
+        chosen.append([f"e{view.keys[place][1]}" for place in first[:2]])
+    return chosen
 
 
 def _described(graph: KnowledgeGraph, kind: str, index: int, most: int) -> tuple[str, str, float]:

@@ -1,7 +1,8 @@
-"""The page put together: our template, style and scripts, pyvis's vis-network, and the data, in one file.
+"""The page put together: our template, style and scripts, pyvis's vis-network, and the data.
 
-The page may load nothing and run nothing but what is in it: its Content-Security-Policy forbids every request and
-allows only the scripts and the style whose hashes it lists.
+In one file, the page may load nothing and run nothing but what is in it: its Content-Security-Policy forbids every
+request and allows only the scripts and the style whose hashes it lists. In a folder, it may also load scripts from
+where it lies itself: the parts of its data, which a page from disk can get in no other way (``fetch`` is refused).
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kg.export.html.data import graph_block, text_blocks, to_json
 from kg.export.html.network import build_network
@@ -19,45 +22,81 @@ from kg.export.html.selection import choose_view
 from kg.graph import KnowledgeGraph
 from schemas.vocabulary import ENTITY_TYPES, PAPER_COLOURS
 
-__all__ = ["build_page"]
+__all__ = ["build_index", "build_page", "build_parts"]
 
 HERE = Path(__file__).parent
 # In the order in which the page runs them.
 SCRIPTS = (
-    "dom", "data", "state", "search", "tables", "lists", "labels",
+    "dom", "parts", "data", "state", "search", "tables", "lists", "labels",
     "drawn", "view", "overview", "entity", "paper", "filters", "app",
 )  # fmt: skip
 STYLES = ("base", "head", "stage", "panel", "reading", "media")
 VIS = "lib/vis-9.1.2/vis-network.min.js"  # inside the pyvis package
 
 
-def build_page(graph: KnowledgeGraph, *, title: str | None, max_nodes: int) -> str:
-    """Return the whole page; see :func:`kg.export.html.to_html`."""
+def build_page(graph: KnowledgeGraph, *, title: str | None, max_nodes: int) -> Iterator[str]:
+    """Yield the whole page piece by piece; see :func:`kg.export.html.to_html`."""
+    block = _graph_block(graph, title=title, max_nodes=max_nodes)
+    before, after = _shell(block["title"], papers=len(graph.papers))
+    yield before
+    yield _data_element("graph", block)
+    for number, rows in enumerate(text_blocks(graph)):
+        yield "\n" + _data_element(f"texts-{number}", rows)
+    yield after
+
+
+def build_parts(graph: KnowledgeGraph, *, title: str | None, max_nodes: int) -> Iterator[tuple[str, str]]:
+    """Yield name and content of the parts of the data, which are scripts; see :func:`kg.export.html.write_folder`."""
+    yield "graph.js", _data_script(_graph_block(graph, title=title, max_nodes=max_nodes))
+    for number, rows in enumerate(text_blocks(graph)):
+        yield f"texts-{number}.js", _data_script(rows)
+
+
+def build_index(graph: KnowledgeGraph, *, title: str | None, parts: str) -> str:
+    """Return the page whose data lies in the folder ``parts`` beside it."""
+    element = f'<script id="parts" src="{parts}/graph.js"></script>'
+    return element.join(_shell(title or graph.info.title, papers=len(graph.papers), sources="'self' file: "))
+
+
+def _graph_block(graph: KnowledgeGraph, *, title: str | None, max_nodes: int) -> dict[str, Any]:
     view = choose_view(graph, max_nodes=max_nodes)
-    network = build_network(graph, view)
-    title = title or graph.info.title
-    drawn = {"nodes": network.nodes, "edges": network.edges, "options": network.options}
-    block = graph_block(graph, title=title, view=view.kind, network=drawn)
+    network, regions = build_network(graph, view)
+    drawn = {"nodes": network.nodes, "edges": network.edges, "options": network.options, "regions": regions}
+    return graph_block(graph, title=title or graph.info.title, view=view.kind, network=drawn)
+
+
+def _shell(title: str, *, papers: int, sources: str = "") -> tuple[str, str]:
+    """Return the page before and after its data; ``sources`` are those that the policy allows scripts from."""
     vis, script, style = _vis_script(), _script(), _style()
     parts = {
         "title": html.escape(title),
-        "policy": _policy(scripts=(vis, script), style=style),
+        "papers": f"{papers:,}",
+        "policy": _policy(scripts=(vis, script), style=style, sources=sources),
         "style": style,
         "vis": vis,
         "script": script,
-        "data": _data_element("graph", block),
-        "texts": "\n".join(_data_element(f"texts-{n}", rows) for n, rows in enumerate(text_blocks(graph))),
     }
-    template = (HERE / "template.html").read_text(encoding="utf-8")
-    return re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match.group(1)], template)
+    before, _, after = (HERE / "template.html").read_text(encoding="utf-8").partition("{{ data }}")
+    filled = [re.sub(r"\{\{ (\w+) \}\}", lambda match: parts[match.group(1)], half) for half in (before, after)]
+    return filled[0], filled[1]
 
 
 def _data_element(name: str, value: object) -> str:
     return f'<script type="application/json" id="{name}">{to_json(value)}</script>'
 
 
-def _policy(*, scripts: tuple[str, ...], style: str) -> str:
-    allowed = " ".join(f"'{_digest(script)}'" for script in scripts)
+def _data_script(value: object) -> str:
+    r"""Return a script that leaves ``value`` as JSON in a list: a browser parses that faster than a literal of its own.
+
+    >>> print(_data_script(["it's", "a\\b"]), end="")
+    (globalThis.abstractkg ??= []).push('["it\'s","a\\\\b"]');
+    """
+    literal = to_json(value).replace("\\", "\\\\").replace("'", "\\'")
+    return f"(globalThis.abstractkg ??= []).push('{literal}');\n"
+
+
+def _policy(*, scripts: tuple[str, ...], style: str, sources: str) -> str:
+    allowed = sources + " ".join(f"'{_digest(script)}'" for script in scripts)
     return (
         f"default-src 'none'; script-src {allowed}; style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'"
     )

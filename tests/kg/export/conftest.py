@@ -266,10 +266,14 @@ class Reader:
         return self.tab.wait_for_function(DOT_OF_COLOUR, arg=rgb, timeout=10_000).json_value()
 
 
+def find_chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = find_chromium()
     if not found or not Path(found).exists():
         pytest.fail(
             "The tests of the page need Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM to "

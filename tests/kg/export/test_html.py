@@ -213,25 +213,48 @@ def test_communities_are_found_and_numbered_by_size():
     assert find_communities(5, ties) == [0, 0, 0, 1, 1]
 
 
+def test_small_communities_join_the_one_they_are_tied_to():
+    clique = [(one, other) for other in range(5) for one in range(other)]
+    ties = [Tie(one, other, 2, 0.5) for one, other in [*clique, (5, 6)]]
+    assert find_communities(7, ties) == [0, 0, 0, 0, 0, 1, 1]
+    assert find_communities(7, [*ties, Tie(0, 6, 1, 0.01)]) == [0] * 7
+
+
+def test_communities_have_fields_of_their_own(many_papers):
+    view = choose_view(many_papers, max_nodes=100)
+    communities = find_communities(len(view.keys), view.ties)
+    places = place_nodes(len(view.keys), view.ties, communities, [(90.0, 30.0)] * len(view.keys))
+    assert len(places.cells) == max(communities) + 1 > 3
+    for (x, y), community in zip(places.nodes, communities, strict=True):
+        cell = places.cells[community]
+        assert cell.left < x < cell.right
+        assert cell.top < y < cell.bottom
+    for number, one in enumerate(places.cells):
+        for other in places.cells[:number]:
+            assert (
+                one.right <= other.left or other.right <= one.left or one.bottom <= other.top or other.bottom <= one.top
+            )
+    assert abs(min(cell.left for cell in places.cells) + max(cell.right for cell in places.cells)) < 2
+
+
 def test_labels_have_room_of_their_own(many_papers):
     view = choose_view(many_papers, max_nodes=100)
     boxes = [(90.0, 30.0)] * len(view.keys)
-    places = place_nodes(len(view.keys), view.ties, find_communities(len(view.keys), view.ties), boxes)
+    places = place_nodes(len(view.keys), view.ties, find_communities(len(view.keys), view.ties), boxes).nodes
     overlapping = sum(
         abs(x - u) < 90 - 1 and abs(y - v) < 30 - 1
         for place, (x, y) in enumerate(places)
         for u, v in places[:place]
     )  # fmt: skip
     assert overlapping == 0
-    assert min(x for x, _ in places) + max(x for x, _ in places) in (-1, 0, 1)
 
 
 def test_no_node_no_place():
-    assert place_nodes(0, [], [], []) == []
+    assert place_nodes(0, [], [], []) == ([], [])
 
 
 def test_pyvis_gets_nodes_and_edges_that_fit(ten_papers):
-    network = build_network(ten_papers, choose_view(ten_papers, max_nodes=150))
+    network, regions = build_network(ten_papers, choose_view(ten_papers, max_nodes=150))
     ids = [node["id"] for node in network.nodes]
     assert len(set(ids)) == len(ids) == network.num_nodes()
     assert {end for edge in network.edges for end in (edge["from"], edge["to"])} <= set(ids)
@@ -239,3 +262,5 @@ def test_pyvis_gets_nodes_and_edges_that_fit(ten_papers):
     assert network.get_network_data()[0] == network.nodes
     assert network.options["physics"] == {"enabled": False}
     assert all(isinstance(node["x"], int) for node in network.nodes)
+    assert {node["community"] for node in network.nodes} == set(range(len(regions)))
+    assert all(set(region.names) <= set(ids) for region in regions)

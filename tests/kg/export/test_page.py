@@ -1,138 +1,8 @@
-"""What a reader can do on the page."""
+"""What a reader can do on the open page."""
 
 from playwright.sync_api import expect
 
 MODEL, DATASET = (0x7E, 0x22, 0xCE), (0x15, 0x80, 0x3D)
-
-
-# First sight
-
-
-def test_it_opens_and_says_what_one_sees(visit):
-    page = visit(afresh=True)
-    expect(page.find("#sight")).to_contain_text("9 papers (squares) and the")
-    expect(page.find("#sight")).to_contain_text("Search and lists reach the rest")
-    expect(page.tab).to_have_title("Ten papers")
-    assert page.drawn() > 15
-    assert page.dot(MODEL)
-
-
-def test_many_papers_show_what_they_share(visit):
-    page = visit("many.html")
-    expect(page.find("#sight")).to_contain_text("most telling of")
-    assert 50 < page.drawn() <= 150
-
-
-def test_it_is_responsive_within_a_second_at_500_papers(visit):
-    page = visit("many.html")
-    spent = page.js(
-        """() => {
-            const box = document.getElementById("search"), start = performance.now();
-            box.focus(); box.value = "deep"; box.dispatchEvent(new Event("input"));
-            return [document.querySelectorAll("[role=option]").length, performance.now() - start];
-        }"""
-    )
-    assert spent[0] == 14
-    assert spent[1] < 1000
-
-
-# Search
-
-
-def test_search_finds_entities_aliases_and_titles(visit):
-    page = visit()
-    page.find("#search").fill("lanterns")
-    expect(page.find("[role=listbox] [role=option]").first).to_contain_text("Lantern also Lanterns")
-    page.find("#search").fill("tinypics10")
-    expect(page.find("[role=listbox] [role=option]").first).to_contain_text("TinyPics-10")
-    page.find("#search").fill("naive sparsity")
-    expect(page.find("[role=listbox] [role=option]")).to_have_text(["Naïve Scaling of OWL to 93% Sparsity2022"])
-    page.find("#search").fill("zzz")
-    expect(page.find("#suggestions")).to_have_text("Nothing goes by that name.")
-
-
-def test_what_is_not_drawn_is_drawn_when_it_is_chosen(visit):
-    page = visit()
-    before = page.drawn()
-    page.look_up("moon table")
-    expect(page.heading).to_have_text("moon table")
-    assert page.drawn() > before
-    page.look_up("a paper of its own")
-    expect(page.heading).to_have_text("A Paper of Its Own: tide prediction")
-    page.find("#reset").click()
-    assert page.drawn() == before
-
-
-def test_search_by_keyboard_alone(visit):
-    page = visit()
-    page.press("/")
-    expect(page.find("#search")).to_be_focused()
-    page.type("o")
-    first = page.find("[role=option][aria-selected=true]").inner_text()
-    page.press("ArrowDown")
-    chosen = page.find("[role=option][aria-selected=true]")
-    assert chosen.inner_text() != first
-    assert page.find("#search").get_attribute("aria-activedescendant") == chosen.get_attribute("id")
-    page.press("ArrowUp")
-    page.press("Enter")
-    expect(page.heading).to_be_focused()
-    page.press("Escape")
-    expect(page.heading).to_have_count(0)
-    page.press("/")
-    page.type("owl")
-    page.press("Escape")
-    expect(page.find("#suggestions")).to_be_hidden()
-    expect(page.find("#search")).to_have_value("")
-
-
-# Filters
-
-
-def test_the_legend_filters_by_type(visit):
-    page = visit(link="#tab=entities")
-    page.button("Data sets").click()
-    assert set(page.rows(1)) == {"Data set"}
-    expect(page.button("Data sets")).to_have_attribute("aria-pressed", "true")
-    page.button("Models").click()
-    assert set(page.rows(1)) == {"Data set", "Model"}
-    page.button("Clear filters").click()
-    assert set(page.rows(1)) == {"Data set", "Model", "Method", "Metric", "Task"}
-
-
-def test_role_years_papers_venue_and_confidence_filter(visit):
-    page = visit(link="#tab=entities")
-    page.find("#role").select_option(label="introduces")
-    assert set(page.rows()) == {"StairNet", "step connection", "Lantern", "OWL", "masked word prediction", "moon table"}
-    page.find("#from").fill("2018")
-    assert set(page.rows()) == {"OWL", "masked word prediction", "moon table"}
-    page.find("#until").fill("2020")
-    assert set(page.rows()) == {"OWL", "masked word prediction"}
-    page.button("Clear filters").click()
-    page.find("#min").fill("4")
-    assert dict(zip(page.rows(), page.rows(2), strict=True)) == {
-        "Lantern": "5", "OWL": "4", "StairNet": "4", "accuracy": "4"
-    }  # fmt: skip
-    page.button("Clear filters").click()
-    page.find("#more summary").click()
-    page.find("#venue").select_option(label="Journal of Small Models")
-    page.find("#confidence").fill("50")
-    page.find("#tab-papers").click()
-    assert len(page.rows()) == 2
-    page.find("#more summary").click()
-    page.find("#confidence").fill("95")
-    assert page.rows() == []
-    assert "confidence=95" in page.tab.url
-
-
-def test_a_filter_also_thins_the_drawing(visit):
-    page = visit("many.html")
-    before = page.drawn()
-    page.button("Data sets").click()
-    assert page.drawn() < before
-    expect(page.find("#sight")).to_contain_text("within the filters")
-    page = visit()
-    page.button("Metrics").click()
-    assert page.drawn() == 3 + 7  # the metrics drawn, and no paper that names none of them
 
 
 # Selection in the graph
@@ -192,6 +62,24 @@ def test_neighbours_and_papers_can_be_added_and_nodes_hidden(visit):
     expect(page.heading).to_have_text(name)
     page.button("Start over").click()
     assert page.drawn() == start
+
+
+def test_what_was_added_and_hidden_is_in_the_link_and_in_the_history(visit):
+    page = visit("many.html")
+    start = page.drawn()
+    page.find("#body .bars a").first.click()
+    page.button("+ Neighbours").click()
+    link = page.tab.url.partition("#")[2]
+    assert page.drawn() == start + 12
+    page.tab.go_back()
+    assert page.drawn() == start
+    page.tab.go_forward()
+    assert page.drawn() == start + 12
+    page.button("Hide").click()
+    assert page.drawn() == start + 11
+    without = page.tab.url.partition("#")[2]
+    assert visit("many.html", f"#{link}", afresh=True).drawn() == start + 12
+    assert visit("many.html", f"#{without}", afresh=True).drawn() == start + 11
 
 
 def test_the_way_between_two_entities(visit):
@@ -265,7 +153,7 @@ def test_a_result_leads_to_its_sentence(visit):
     sentence = "".join(page.find("#abstract .pointed").all_inner_texts())
     assert sentence == "On PictureNet it reaches 76.5% top-1 accuracy, 2.1 points above FlatNet."
     page.find("#tab-results").click()
-    page.find("#body tr", has_text="28.4").get_by_title("Show the sentence").click()
+    page.find("#body tr", has_text="28.4").get_by_role("button", name="28.4").click()
     expect(page.heading).to_have_text("Lantern: Attention without Recurrence")
     assert "".join(page.find("#abstract .pointed").all_inner_texts()).startswith("It scores 28.4 BLEU")
 
@@ -284,9 +172,12 @@ def test_lists_sort_grow_and_copy(visit):
     assert len(page.rows()) == 100
     page.button("Show 200 more of 400").click()
     assert len(page.rows()) == 300
-    page.button("Year").click()
-    assert page.rows(1) == sorted(page.rows(1), reverse=True)
+    assert page.rows(1) == sorted(page.rows(1), reverse=True)  # newest first
     expect(page.find("th", has_text="Year")).to_have_attribute("aria-sort", "descending")
+    page.button("Year").click()
+    assert page.rows(1) == sorted(page.rows(1))
+    page.button("Title").click()
+    assert page.rows() == sorted(page.rows(), key=str.lower)
     page.button("Copy as CSV").click()
     lines = page.js("window.copied").split("\r\n")
     assert lines[0] == "Title,Year,Venue,Entities"

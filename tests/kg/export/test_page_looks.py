@@ -1,50 +1,33 @@
 """How the page looks: contrast, dark and light, widths, print, a frame."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from kg.export.html import to_frame
 
 MODEL = (0x7E, 0x22, 0xCE)
 
-CONTRAST = """() => {
-    const parse = (colour) => {
-        const c = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-        c.fillStyle = colour; c.fillRect(0, 0, 1, 1);
-        return [...c.getImageData(0, 0, 1, 1).data];
-    };
-    const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-    const over = (top, under) =>
-        top.slice(0, 3).map((v, i) => v * top[3] / 255 + under[i] * (1 - top[3] / 255)).concat(255);
-    const ground = (element) => {
-        const layers = [];
-        for (let e = element; e; e = e.parentElement) layers.unshift(parse(getComputedStyle(e).backgroundColor));
-        return layers.reduce((under, top) => over(top, under), [255, 255, 255, 255]);
-    };
-    const poor = [];
-    for (const element of document.querySelectorAll("body *")) {
-        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-        if (!own || !element.checkVisibility() || element.closest(".hidden, script, noscript, option")) continue;
-        const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))];
-        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (ratio < 4.5) poor.push([element.className, element.textContent.slice(0, 30), ratio.toFixed(2)]);
-    }
-    return poor;
-}"""
-
-NAMELESS = """() => [...document.querySelectorAll("button, a, input, select, [role=tab], [tabindex='0']")]
-    .filter((e) => e.checkVisibility() && !(e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") ||
-        e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML.slice(0, 100))"""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+VIEWS = ("", "entity=picturenet&type=Dataset", "entity=picturenet&to=glow", "paper=w01", "tab=entities", "tab=results")
 
 
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast_and_names(visit, scheme):
-    page = visit(scheme=scheme)
-    for link in ("", "entity=picturenet&type=Dataset", "paper=w01", "tab=results"):
-        page.go(link)
-        assert page.js(CONTRAST) == []
-        assert page.js(NAMELESS) == []
+def test_it_keeps_the_rules_of_accessibility(visit, scheme, width):
+    """Names, roles, order, sizes and contrast, as axe checks them."""
+    page = visit(scheme=scheme, width=width)
+    for view in VIEWS:
+        page.go(view)
+        assert broken_rules(page) == [], view
+    page.find("#search").fill("o")
+    expect(page.find("[role=option]").first).to_be_visible()
+    assert broken_rules(page) == []
+
+
+def broken_rules(page):
+    found = Axe().run(page.tab, options={"runOnly": RULES}).response["violations"]
+    return [(rule["id"], node["html"][:100]) for rule in found for node in rule["nodes"]]
 
 
 def test_dark_and_light(visit):
@@ -82,6 +65,15 @@ def test_it_prints_light_and_without_controls(visit):
     expect(page.find(".filters")).to_be_hidden()
     assert page.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.dot(MODEL)
+
+
+def test_a_frame_of_very_many_papers_shows_those_that_name_most(many_papers, monkeypatch):
+    monkeypatch.setattr("kg.export.html.MAX_FRAMED", 50)
+    frame = many_papers._repr_html_()
+    assert frame.startswith("<p>50 of 500 papers, those that name most.")
+    assert frame.count("&quot;texts-") == 1
+    part = many_papers.subgraph(paper.id for paper in list(many_papers.papers)[:50])
+    assert part._repr_html_().startswith("<iframe sandbox=")
 
 
 def test_it_works_in_a_sandboxed_frame(browser, ten_papers):

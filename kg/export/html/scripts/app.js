@@ -28,7 +28,8 @@ const currentPath = () =>
 function render() {
   document.documentElement.dataset.theme =
     state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  passes = whatPasses(state);
+  const asked = FILTERS.map((name) => String(state[name])).join("|");
+  if (passes?.asked !== asked) passes = { asked, ...whatPasses(state) };
   renderFilters();
   renderView(currentPath());
   renderPanel();
@@ -51,7 +52,7 @@ function sightLine() {
   const drawn = shownNodes();
   const entities = drawn.filter(({ kind }) => kind === "e").length;
   if (filtered()) {
-    const all = count(everyNumber(passes.entity).length, "entity", "entities");
+    const all = count(passes.entities.length, "entity", "entities");
     return `${plain(entities)} drawn of ${all} within the filters. Search and lists reach the rest.`;
   }
   const telling = `${plain(entities)} most telling of ${count(graph.entityCount, "entity", "entities")}`;
@@ -59,7 +60,7 @@ function sightLine() {
   const meaning =
     graph.view === "papers"
       ? `${papers} (squares) and the ${telling}; a line: the paper names it.`
-      : `The ${telling} in ${count(graph.paperCount, "paper")}; line: papers name both; shading: often together.`;
+      : `The ${telling} in ${count(graph.paperCount, "paper")}; line: papers name both; field: often together.`;
   return `${meaning} Search and lists reach the rest.`;
 }
 
@@ -69,8 +70,8 @@ function renderPanel() {
     byId(`tab-${tab}`).tabIndex = tab === state.tab ? 0 : -1;
   }
   const totals = {
-    entities: everyNumber(passes.entity).length,
-    papers: everyNumber(passes.paper).length,
+    entities: passes.entities.length,
+    papers: passes.papers.length,
     results: passingResults().length,
   };
   for (const [tab, total] of Object.entries(totals)) byId(`tab-${tab}`).lastElementChild.textContent = plain(total);
@@ -99,8 +100,6 @@ function dressForPrint() {
 }
 
 function startOver() {
-  added.clear();
-  hidden.clear();
   byId("search").value = "";
   moved = false;
   change({ ...NOTHING, theme: state.theme });
@@ -199,6 +198,7 @@ function start() {
   addEventListener("afterprint", render);
   matchMedia("print").addEventListener("change", ({ matches }) => (matches ? dressForPrint() : render()));
   document.documentElement.dataset.ready = "true";
+  (globalThis.requestIdleCallback ?? (() => null))(indexAtLeisure); // Safari has none: there, the first search pays
 }
 
 start();

@@ -1,6 +1,6 @@
-// The graph as the page holds it: columns, links by paper and by entity, texts read when needed.
+// The graph as the page holds it: columns, links by paper and by entity.
 
-const graph = decode(JSON.parse(byId("graph").textContent));
+const graph = decode(firstPart());
 
 function decode(block) {
   const { entities, papers, links } = block;
@@ -62,6 +62,9 @@ const paperTitle = (paper) => graph.papers.title[paper];
 const paperYear = (paper) => graph.papers.year[paper] || "";
 const paperVenue = (paper) => graph.papers.venues[graph.papers.venue[paper]] ?? "";
 
+/** Newest first. */
+const byYear = (one, other) => graph.papers.year[other] - graph.papers.year[one] || one - other;
+
 function linkNumbers(paper) {
   return Array.from(
     { length: graph.linkStart[paper + 1] - graph.linkStart[paper] },
@@ -71,17 +74,6 @@ function linkNumbers(paper) {
 
 /** The entities of a paper. */
 const entitiesOf = (paper) => graph.linkEntity.subarray(graph.linkStart[paper], graph.linkStart[paper + 1]);
-
-const textBlocks = new Map();
-
-/** What is read only when a paper is opened: abstract, mentions and so on. */
-function textsOf(paper) {
-  const block = Math.floor(paper / graph.textsEach);
-  if (!textBlocks.has(block)) textBlocks.set(block, JSON.parse(byId(`texts-${block}`).textContent));
-  const [abstract, authors, keywords, addresses, mentions, evidence, sentences] =
-    textBlocks.get(block)[paper % graph.textsEach];
-  return { abstract, authors, keywords, addresses, mentions, evidence, sentences };
-}
 
 /** Entities named together with `entity`, in papers that pass or in any, as [entity, papers], most papers first. */
 function namedWith(entity, passes = null) {

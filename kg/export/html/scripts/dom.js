@@ -68,6 +68,19 @@ function copyButton(label, makeText) {
   return button;
 }
 
+/** The `most` first of `items` in the order of `compare`, without sorting all of them. */
+function topOf(items, most, compare) {
+  const top = [];
+  for (const item of items) {
+    let place = top.length;
+    while (place && compare(item, top[place - 1]) < 0) place--;
+    if (place >= most) continue;
+    top.splice(place, 0, item);
+    if (top.length > most) top.pop();
+  }
+  return top;
+}
+
 /** The first of `items` and a button for the rest, `step` at a time; `make` turns an item into an element. */
 function capped(list, items, make, step) {
   let shown = 0;

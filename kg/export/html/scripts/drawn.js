@@ -9,8 +9,8 @@ const ENTITIES_FILTERED = 60; // drawn at least while filters hold, where so man
 const home = new Map(); // the first sight, most telling first: key -> node
 const added = new Map(); // by the reader
 const passing = new Map(); // only as long as the selection lasts
-const hidden = new Set(); // keys
 const homeTies = [];
+const regions = []; // of the first sight: {box in canvas units, names, tint, members (keys)}
 
 const entityKey = (entity) => `e${entity}`;
 const paperKey = (paper) => `p${paper}`;
@@ -18,16 +18,21 @@ const nodeOf = (key) => home.get(key) ?? added.get(key) ?? passing.get(key);
 const everyNode = () => [...home.values(), ...added.values(), ...passing.values()];
 const mostPapers = graph.entities.id.reduce((most, _, entity) => Math.max(most, entityPapers(entity)), 100);
 
-function startDrawn({ nodes, edges }, upright) {
+function startDrawn({ nodes, edges, regions: fields }, upright) {
   nodes.forEach(({ id, label, size, x, y, community }) => {
     const [kind, index] = [id[0], Number(id.slice(1))];
     home.set(id, { key: id, kind, index, text: label, size, community, x: upright ? y : x, y: upright ? x : y });
   });
   for (const { from, to, value } of edges) homeTies.push([from, to, value]);
+  fields.forEach(([[left, top, right, bottom], names], tint) => {
+    const members = [...home.values()].filter(({ community }) => community === tint).map(({ key }) => key);
+    const box = upright ? [top, left, bottom, right] : [left, top, right, bottom];
+    if (members.length > 2) regions.push({ box, names: names.map((key) => home.get(key).text), tint, members });
+  });
 }
 
 function passesNode({ kind, index, key }) {
-  if (hidden.has(key)) return false;
+  if (state.hidden.includes(key)) return false;
   return Boolean(kind === "e" ? passes.entity[index] : passes.paper[index]);
 }
 
@@ -84,8 +89,19 @@ function tiesOfPaper(paper) {
   return links.map((link) => [entityKey(graph.linkEntity[link]), paperKey(paper), 1]);
 }
 
+/** Bring in what the reader added; what came with the last selection stays where it stands. */
+function drawAdded() {
+  for (const key of added.keys()) if (!state.added.includes(key)) added.delete(key);
+  for (const key of state.added) {
+    if (passing.has(key)) added.set(key, passing.get(key));
+    passing.delete(key);
+    draw(added, key[0], Number(key.slice(1)));
+  }
+}
+
 /** Bring in what the selection is about, and forget what the last one needed. */
 function drawSelection(path) {
+  drawAdded();
   passing.clear();
   const { entity, paper } = state;
   if (filtered() && graph.view === "shared") drawFiltered();
@@ -107,9 +123,8 @@ function drawSelection(path) {
 function drawFiltered() {
   const room = ENTITIES_FILTERED - everyNode().filter((node) => node.kind === "e" && passesNode(node)).length;
   if (room <= 0) return;
-  const others = everyNumber(passes.entity).filter((entity) => !nodeOf(entityKey(entity)) && passes.count[entity] > 1);
-  others.sort((a, b) => passes.count[b] - passes.count[a] || a - b);
-  for (const entity of others.slice(0, room)) draw(passing, "e", entity);
+  const others = passes.entities.filter((entity) => passes.count[entity] > 1 && !nodeOf(entityKey(entity)));
+  for (const entity of topOf(others, room, byCount)) draw(passing, "e", entity);
 }
 
 /** What stays bright while something is selected: a set of keys, or null where nothing is selected. */
@@ -154,36 +169,18 @@ function stillShared(one, other, papers) {
   return linkNumbers(second).some((link) => graph.linkEntity[link] === entity && passes.link[link]) ? 1 : 0;
 }
 
-/** Add the neighbours of the selected node for good. */
-function expand({ kind, index }) {
-  draw(added, kind, index);
-  keep(kind + index);
+/** Keys to add for the neighbours of a node, itself included where it is not of the first sight. */
+function neighboursOf({ kind, index }) {
   const others = kind === "e" ? namedWith(index, passes).map(([other]) => other) : [...entitiesOf(index)];
-  const fresh = others
-    .filter((other) => !home.has(entityKey(other)) && !added.has(entityKey(other)))
-    .slice(0, NEIGHBOURS_ADDED);
-  for (const other of fresh) {
-    draw(added, "e", other);
-    keep(entityKey(other));
-  }
-  return fresh.length;
+  const fresh = onlyNew(others.map(entityKey));
+  return [...onlyNew([kind + index]), ...fresh.slice(0, NEIGHBOURS_ADDED)];
 }
 
-function addPapers(entity) {
+/** Keys to add for the newest papers of an entity. */
+function papersOf(entity) {
   const papers = Array.from(linksOf(entity), (link) => graph.linkPaper[link]).filter((paper) => passes.paper[paper]);
-  const fresh = papers.filter((paper) => !home.has(paperKey(paper)) && !added.has(paperKey(paper)));
-  fresh.sort((a, b) => graph.papers.year[b] - graph.papers.year[a] || a - b);
-  keep(entityKey(entity));
-  for (const paper of fresh.slice(0, PAPERS_ADDED)) {
-    draw(added, "p", paper);
-    keep(paperKey(paper));
-  }
-  return Math.min(fresh.length, PAPERS_ADDED);
+  const fresh = onlyNew(papers.sort(byYear).map(paperKey));
+  return [...onlyNew([entityKey(entity)]), ...fresh.slice(0, PAPERS_ADDED)];
 }
 
-/** What came with the selection stays. */
-function keep(key) {
-  if (!passing.has(key)) return;
-  added.set(key, passing.get(key));
-  passing.delete(key);
-}
+const onlyNew = (keys) => keys.filter((key) => !home.has(key) && !added.has(key));

@@ -61,13 +61,6 @@ function entityPanel(entity) {
   ];
 }
 
-function growPapers(entity) {
-  const number = addPapers(entity);
-  render();
-  bringIntoSight();
-  say(`${count(number, "paper")} added.`);
-}
-
 const section = (title, ...content) => el("section", {}, el("h3", {}, title), ...content);
 
 function namesSection(entity) {
@@ -129,9 +122,7 @@ function papersSection(entity) {
   const parts = groups
     .filter(([, links]) => links.length)
     .map(([role, links]) => {
-      const papers = links
-        .map((link) => graph.linkPaper[link])
-        .sort((a, b) => graph.papers.year[b] - graph.papers.year[a] || a - b);
+      const papers = links.map((link) => graph.linkPaper[link]).sort(byYear);
       const [list, more] = capped(
         el("ul", { class: "papers" }),
         papers,
@@ -176,7 +167,11 @@ function resultsSection(entity) {
 function pathSection(entity) {
   if (state.target < 0) return null;
   const path = currentPath();
-  const leave = action("Leave the path", () => change({ target: -1 }));
+  const leave = el(
+    "button",
+    { type: "button", class: "more", onclick: () => change({ target: -1 }) },
+    "Leave the path",
+  );
   if (!path)
     return section("Path", el("p", {}, `Nothing within the filters leads to ${entityName(state.target)}.`), leave);
   const steps = path.map((index, number) =>

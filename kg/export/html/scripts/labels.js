@@ -1,5 +1,5 @@
 // Names beside the dots, drawn on top of vis-network's canvas: in the size of the page's text at any zoom, the most
-// telling first, and only where they cover nothing. Below everything, the regions of the communities.
+// telling first, and only where they cover nothing. Below everything, the fields of what often goes together.
 
 const LABEL_LENGTH = 30;
 const CELL = 80; // pixels of a cell of the grid that finds what a label would cover
@@ -71,11 +71,14 @@ function overSmaller(node, places, dots) {
 /**
  * Draw the labels of `nodes`, which come most telling first.
  *
- * A node has x, y and radius in pixels of the page, text, and `strong` where its label must be seen. `context` counts
- * in pixels of the page.
+ * A node has x, y and radius in pixels of the page, text, and `strong` where its label must be seen; no label lies
+ * over what is `covered`. `context` counts in pixels of the page.
  */
-function drawLabels(context, nodes, { width, height, ink, ground, unit }) {
+function drawLabels(context, nodes, { width, height, ink, ground, unit, covered }) {
   const names = new Grid();
+  covered.forEach((box) => names.add(box));
+  for (const { x, y, radius, chosen } of nodes)
+    if (chosen) names.add([x - radius - 4, y - radius - 4, x + radius + 4, y + radius + 4]);
   const dots = new Grid();
   for (const { x, y, radius } of nodes) dots.add([x - radius, y - radius, x + radius, y + radius]);
   context.textBaseline = "middle";
@@ -108,24 +111,35 @@ function drawLabels(context, nodes, { width, height, ink, ground, unit }) {
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif';
 
-/** Fill the ground around the ties and dots of each community: one soft shape each, in canvas units. */
-function drawRegions(context, regions, colours) {
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  regions.forEach(({ nodes, ties }, number) => {
-    context.fillStyle = context.strokeStyle = colours[number % colours.length];
-    context.lineWidth = 56;
+/** Fill the field of each region, a rectangle with round corners, in canvas units. */
+function drawRegions(context, regions) {
+  for (const region of regions) {
+    const [left, top, right, bottom] = region.box;
+    context.fillStyle = fieldColour(region);
     context.beginPath();
-    for (const [one, other] of ties) {
-      context.moveTo(one.x, one.y);
-      context.lineTo(other.x, other.y);
-    }
-    context.stroke();
-    context.beginPath();
-    for (const { x, y, size } of nodes) {
-      context.moveTo(x + size + 34, y);
-      context.arc(x, y, size + 34, 0, 2 * Math.PI);
-    }
+    context.roundRect(left, top, right - left, bottom - top, 18);
     context.fill();
-  });
+  }
+}
+
+/** Write the name of each region at the top of its field; boxes are in pixels of the page. Returns what they cover. */
+function drawCaptions(context, regions, { colour, ground, unit }) {
+  const size = Math.round(unit * 0.76 * 10) / 10;
+  context.font = `600 ${size}px ${FONT}`;
+  context.textBaseline = "middle";
+  context.lineWidth = unit * 0.2;
+  context.strokeStyle = ground;
+  context.fillStyle = colour;
+  const covered = [];
+  for (const { names, box } of regions) {
+    const [left, top, right] = box;
+    const texts = [names.join(" · "), ...names.map((name) => shortened(name)), shortened(names[0], 12)];
+    const shown = texts.find((text) => widthOf(context, text) < right - left - 1.2 * size);
+    if (!shown) continue;
+    const [x, y] = [left + 0.6 * size, top + 0.85 * size];
+    context.strokeText(shown, x, y);
+    context.fillText(shown, x, y);
+    covered.push([x, y - size / 2, x + widthOf(context, shown), y + size / 2]);
+  }
+  return covered;
 }

@@ -17,8 +17,6 @@ const yearColumn = {
   cell: (paper) => String(paperYear(paper)),
 };
 
-const everyNumber = (passing) => Array.from(passing.keys()).filter((number) => passing[number]);
-
 function entityList() {
   const results = new Map();
   for (const slot of SLOTS)
@@ -30,7 +28,7 @@ function entityList() {
     { title: "Papers", numeric: true, value: (entity) => passes.count[entity] },
   ];
   if (graph.resultCount) columns.push({ title: "Results", numeric: true, value: (entity) => results.get(entity) ?? 0 });
-  return makeTable({ caption: "Entities", columns, rows: everyNumber(passes.entity), sorted: [2, true] });
+  return makeTable({ caption: "Entities", columns, rows: passes.entities, sorted: [2, true] });
 }
 
 function paperList() {
@@ -40,8 +38,9 @@ function paperList() {
     { title: "Entities", numeric: true, value: (paper) => entitiesOf(paper).length },
   ];
   if (graph.papers.venues.length) columns.splice(2, 0, { title: "Venue", value: paperVenue });
-  if (!graph.papers.year.some(Boolean)) columns.splice(1, 1);
-  return makeTable({ caption: "Papers", columns, rows: everyNumber(passes.paper), sorted: [0, false] });
+  const dated = graph.papers.year.some(Boolean);
+  if (!dated) columns.splice(1, 1);
+  return makeTable({ caption: "Papers", columns, rows: passes.papers, sorted: dated ? [1, true] : [0, false] });
 }
 
 const SLOTS = ["subject", "metric", "dataset", "task", "baseline"];
@@ -66,38 +65,24 @@ function resultTable(caption, results, { without = [], each } = {}) {
     value: (result) => value[result],
     sort: (result) => number[result],
     cell: (result) =>
-      el(
-        "span",
-        { class: "value", title: gain[result] ? "a difference or factor against something" : null },
-        gain[result] ? "Δ " : "",
-        bdi(value[result]),
-      ),
+      action([gain[result] ? "Δ " : "", bdi(value[result])], () => openSentence(result), {
+        class: "link value",
+        title: `${gain[result] ? "A difference or factor. " : ""}Show the sentence that it is read from`,
+      }),
   };
   columns.splice(Math.min(2, columns.length), 0, valueColumn);
-  if (!without.includes("paper")) {
+  columns.push({
+    title: "Paper",
+    value: (result) => paperTitle(paper[result]),
+    cell: (result) => el("span", { class: "clamped" }, paperLink(paper[result])),
+    wide: true,
+  });
+  if (graph.papers.year.some(Boolean))
     columns.push({
-      title: "Paper",
-      value: (result) => paperTitle(paper[result]),
-      cell: (result) =>
-        action(bdi(paperTitle(paper[result])), () => openSentence(result), {
-          class: "link title clamped",
-          title: "Show the sentence",
-        }),
-      wide: true,
+      ...yearColumn,
+      value: (result) => paperYear(paper[result]) || null,
+      cell: (result) => String(paperYear(paper[result])),
     });
-    if (graph.papers.year.some(Boolean))
-      columns.push({
-        ...yearColumn,
-        value: (result) => paperYear(paper[result]) || null,
-        cell: (result) => String(paperYear(paper[result])),
-      });
-  } else {
-    columns.push({
-      title: "Where",
-      value: (result) => result,
-      cell: (result) => action("sentence", () => openSentence(result)),
-    });
-  }
   const dataset = columns.findIndex(({ title }) => title === SLOT_TITLES.dataset);
   const sorted = dataset >= 0 && !each ? [dataset, false] : [columns.indexOf(valueColumn), true];
   return makeTable({ caption, columns, rows: results, sorted, each });

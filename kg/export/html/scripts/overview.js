@@ -2,8 +2,7 @@
 
 function overview() {
   const most = graph.types.map((type, number) => {
-    const entities = everyNumber(passes.entity).filter((entity) => graph.entities.type[entity] === number);
-    entities.sort((a, b) => passes.count[b] - passes.count[a] || a - b);
+    const entities = passes.entities.filter((entity) => graph.entities.type[entity] === number);
     return [type, entities];
   });
   const figures = [
@@ -13,11 +12,13 @@ function overview() {
     [graph.resultCount, "results"],
   ];
   return [
+    el("h2", { class: "hidden" }, "The whole graph"),
     el(
       "dl",
       { class: "figures" },
       figures.map(([number, what]) => el("div", {}, el("dt", {}, what), el("dd", {}, plain(number)))),
     ),
+    themes(),
     ...most.filter(([, entities]) => entities.length).map(([type, entities]) => mostShared(type, entities)),
     el(
       "details",
@@ -38,8 +39,30 @@ function overview() {
   ];
 }
 
+/** The fields of the first sight in words; each leads to its place in the picture. */
+function themes() {
+  if (regions.length < 2) return null;
+  const items = regions.map((region) => {
+    const entities = region.members.map(nodeOf).filter(({ kind }) => kind === "e");
+    const rest = entities.map(({ text }) => text).filter((text) => !region.names.includes(text));
+    return el(
+      "li",
+      { "--tint": fieldColour(region) },
+      el("i", { class: "field" }),
+      el(
+        "span",
+        {},
+        action(bdi(region.names.join(" · ")), () => showRegion(region), { title: "Show it in the picture" }),
+        el("span", { class: "faint" }, bdi(shortened(rest.slice(0, 4).join(", "), 90))),
+      ),
+    );
+  });
+  const [list, more] = capped(el("ul", { class: "themes" }), items, (item) => item, 6);
+  return section("What goes together", list, more);
+}
+
 function mostShared(type, entities) {
-  const top = entities.slice(0, 6);
+  const top = topOf(entities, 6, byCount);
   const list = el(
     "ol",
     { class: "bars" },

@@ -4,6 +4,7 @@ let pointedAt = null; // [start, end) of the sentence to show next
 
 function paperPanel(paper) {
   const texts = textsOf(paper);
+  if (texts === NO_TEXTS) whenTexts(paper, () => state.paper === paper && state.tab === "details" && renderPanel());
   const links = linkNumbers(paper);
   const about = [texts.authors.join(", "), [paperVenue(paper), paperYear(paper)].filter(Boolean).join(" ")].filter(
     Boolean,
@@ -50,7 +51,7 @@ function paperPanel(paper) {
           { class: "abstract", dir: "auto", id: "abstract" },
           marked(paper, texts, paperTitle(paper).length + 1, paperTitle(paper).length + 1 + texts.abstract.length),
         )
-      : el("p", { class: "empty" }, "No abstract."),
+      : el("p", { class: "empty", id: "abstract" }, texts === NO_TEXTS ? "Opening the abstract …" : "No abstract."),
     texts.keywords.length ? el("p", { class: "faint" }, "Keywords: ", bdi(texts.keywords.join(", "))) : null,
     ...rolesOf(paper, texts, links),
     paperResults(paper),
@@ -60,7 +61,7 @@ function paperPanel(paper) {
 
 /** The text [from, to) of title, line feed, abstract: cut wherever a mention or a result's sentence begins or ends. */
 function marked(paper, texts, from, to) {
-  const whole = `${paperTitle(paper)}\n${texts.abstract}`;
+  const whole = `${paperTitle(paper)}\n${texts.abstract ?? ""}`;
   const mentions = spans(texts.mentions, 3);
   const results = graph.resultsOfPaper.get(paper) ?? [];
   const sentences = spans(texts.sentences, 2);
@@ -147,7 +148,7 @@ function paperResults(paper) {
       { id: `result-${result}` },
       el("span", { class: "value" }, gain[result] ? "Δ " : "", bdi(value[result])),
       el("span", { class: "parts" }, said),
-      action("sentence", () => pointAt(sentences[number]), { class: "link why" }),
+      sentences[number] ? action("sentence", () => pointAt(sentences[number]), { class: "link why" }) : null,
     );
   });
   return section("Results", el("ol", { class: "results" }, items));
@@ -187,5 +188,5 @@ function openSentence(result) {
   const paper = graph.results.paper[result];
   const number = graph.resultsOfPaper.get(paper).indexOf(result);
   if (state.paper !== paper || state.tab !== "details") selectPaper(paper);
-  pointAt(spans(textsOf(paper).sentences, 2)[number]);
+  whenTexts(paper, () => state.paper === paper && pointAt(spans(textsOf(paper).sentences, 2)[number]));
 }

@@ -12,6 +12,8 @@ const NOTHING = {
   min: 1,
   venue: -1,
   confidence: 0,
+  added: [], // keys of nodes: e and the number of an entity, p and that of a paper
+  hidden: [],
   tab: "details",
   theme: "",
 };
@@ -32,6 +34,12 @@ function toHash(chosen) {
   for (const name of ["from", "until", "confidence"]) if (chosen[name]) parts.set(name, chosen[name]);
   if (chosen.min > 1) parts.set("min", chosen.min);
   if (chosen.venue >= 0) parts.set("venue", graph.papers.venues[chosen.venue]);
+  for (const name of ["added", "hidden"])
+    for (const key of chosen[name]) {
+      const number = Number(key.slice(1));
+      if (key[0] === "e") parts.append(name, graph.entities.id[number]);
+      else parts.append(`${name}-paper`, graph.papers.id[number]);
+    }
   if (chosen.tab !== "details") parts.set("tab", chosen.tab);
   if (chosen.theme) parts.set("theme", chosen.theme);
   return parts.toString();
@@ -42,6 +50,11 @@ function fromHash(hash) {
   const parts = new URLSearchParams(hash.replace(/^#/, ""));
   const whole = (name, least) => Math.max(least, Math.floor(Number(parts.get(name))) || least);
   const types = (parts.get("type") ?? "").split(",").map((name) => graph.types.findIndex((type) => type.name === name));
+  const keys = (name) =>
+    [
+      ...parts.getAll(name).map((id) => `e${graph.entityById.get(id) ?? ""}`),
+      ...parts.getAll(`${name}-paper`).map((id) => `p${graph.paperById.get(id) ?? ""}`),
+    ].filter((key) => key.length > 1);
   return {
     entity: graph.entityById.get(parts.get("entity")) ?? -1,
     paper: graph.paperById.get(parts.get("paper")) ?? -1,
@@ -53,6 +66,8 @@ function fromHash(hash) {
     min: whole("min", 1),
     venue: parts.has("venue") ? graph.papers.venues.indexOf(parts.get("venue")) : -1,
     confidence: Math.min(100, whole("confidence", 0)),
+    added: keys("added"),
+    hidden: keys("hidden"),
     tab: TABS.includes(parts.get("tab")) ? parts.get("tab") : "details",
     theme: ["light", "dark"].includes(parts.get("theme")) ? parts.get("theme") : "",
   };
@@ -95,7 +110,8 @@ const asEntity = (entity) => ({ entity, paper: -1, target: -1, tab: "details" })
 const asPaper = (paper) => ({ paper, entity: -1, target: -1, tab: "details" });
 const selectEntity = (entity, how) => change(asEntity(entity), how);
 const selectPaper = (paper, how) => change(asPaper(paper), how);
-const selectNothing = () => change({ entity: -1, paper: -1, target: -1 });
+const NO_SELECTION = { entity: -1, paper: -1, target: -1 };
+const selectNothing = () => change(NO_SELECTION);
 const filtered = () => FILTERS.some((name) => String(state[name]) !== String(NOTHING[name]));
 
 /**
@@ -125,7 +141,16 @@ function whatPasses(chosen) {
   );
   const byLink = chosen.role >= 0 || chosen.confidence > 0;
   const paper = dated.map((passing, number) => passing && (!byLink || named[number] > 0));
-  return { link, entity, paper, count };
+  return { link, entity, paper, count, entities: everyNumber(entity), papers: everyNumber(paper) };
 }
+
+function everyNumber(passing) {
+  const numbers = [];
+  for (let number = 0; number < passing.length; number++) if (passing[number]) numbers.push(number);
+  return numbers;
+}
+
+/** Named by most papers that pass first. */
+const byCount = (one, other) => passes.count[other] - passes.count[one] || one - other;
 
 const shownType = (chosen, type) => (!chosen.types.length || chosen.types.includes(type) ? 1 : 0);

@@ -17,14 +17,14 @@ function csv(columns, rows) {
   return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
-function comparison({ value, sort = value }, down) {
-  return (one, other) => {
-    const [a, b] = [sort(one), sort(other)];
-    const [lacking, alsoLacking] = [a === null || a === "", b === null || b === ""];
-    if (lacking || alsoLacking) return lacking - alsoLacking; // what is not there comes last either way
-    const order = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
-    return down ? -order : order;
-  };
+/** `rows` by a column; what is not there comes last either way. */
+function sortedBy(rows, { value, sort = value }, down) {
+  const keyed = rows.map((row) => [sort(row), row]);
+  const there = keyed.filter(([key]) => key !== null && key !== "");
+  const numbers = there.every(([key]) => typeof key === "number");
+  const compare = numbers ? (a, b) => a - b : collator.compare;
+  there.sort(down ? ([a], [b]) => compare(b, a) : ([a], [b]) => compare(a, b));
+  return [...there, ...keyed.filter(([key]) => key === null || key === "")].map(([, row]) => row);
 }
 
 /**
@@ -68,7 +68,7 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
   }
 
   function order() {
-    ordered = rows.slice().sort(comparison(columns[by], down));
+    ordered = sortedBy(rows, columns[by], down);
     heads.forEach((head, position) =>
       head.setAttribute("aria-sort", position !== by ? "none" : down ? "descending" : "ascending"),
     );

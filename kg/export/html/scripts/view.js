@@ -7,7 +7,8 @@ const GROUNDS = {
     line: "#64748b",
     rim: "#ffffff",
     mark: "#0f172a",
-    regions: ["#edf1f7", "#f1f0ea", "#eaf2f0", "#f3eef3"],
+    caption: "#475569",
+    fields: ["#e6ecf6", "#efece0", "#e2efeb", "#f2e8f0", "#eaeaf6", "#f3e9e4", "#e9f0dd"],
   },
   dark: {
     ground: "#0b1120",
@@ -15,7 +16,8 @@ const GROUNDS = {
     line: "#94a3b8",
     rim: "#0b1120",
     mark: "#f8fafc",
-    regions: ["#131c30", "#191d2b", "#10202b", "#1a1a30"],
+    caption: "#a3b1c6",
+    fields: ["#16213a", "#201f26", "#10242a", "#221b30", "#1a1d3c", "#241d22", "#18241f"],
   },
 };
 
@@ -56,17 +58,22 @@ function startView() {
 
 const select = (key, how) => (key[0] === "e" ? selectEntity : selectPaper)(Number(key.slice(1)), how);
 
-function grow(node) {
-  const number = expand(node);
-  render();
+const grow = (node) => add(neighboursOf(node), "Everything it is named with is drawn already.");
+const growPapers = (entity) => add(papersOf(entity), "All its papers are drawn already.");
+
+function add(keys, otherwise) {
+  const number = keys.filter((key) => key !== selectedKey()).length;
+  change({ added: [...state.added, ...keys], hidden: state.hidden.filter((key) => !keys.includes(key)) });
   bringIntoSight();
-  say(number ? `${count(number, "entity", "entities")} added.` : "Everything it is named with is drawn already.");
+  say(number ? `${count(number, "node")} added.` : otherwise);
 }
 
-function hide(key) {
-  hidden.add(key);
-  selectNothing();
-}
+const hide = (key) =>
+  change({
+    ...NO_SELECTION,
+    added: state.added.filter((other) => other !== key),
+    hidden: home.has(key) ? [...new Set([...state.hidden, key])] : state.hidden,
+  });
 
 /** Give vis-network the present nodes and ties. */
 function renderView(path) {
@@ -109,7 +116,8 @@ function dressedNode(node, shown) {
 /** A tie of the selected node takes the colour of what it leads to. */
 function dressedTie({ id, from, to, papers, bright }) {
   const color = bright ? colourOf(nodeOf(from === selectedKey() ? to : from)) : GROUNDS[scheme()].line;
-  const opacity = bright ? 0.75 : focus ? 0.06 : Math.min(0.42, 0.2 + 0.04 * papers);
+  const across = nodeOf(from).community !== nodeOf(to).community;
+  const opacity = bright ? 0.75 : focus ? 0.06 : Math.min(0.5, 0.24 + 0.04 * papers) * (across ? 0.5 : 1);
   return { id, from, to, width: Math.min(3.2, 0.6 + 0.4 * Math.sqrt(papers)), color: { color, opacity } };
 }
 
@@ -123,21 +131,14 @@ const selectedKey = () =>
   state.entity >= 0 ? entityKey(state.entity) : state.paper >= 0 ? paperKey(state.paper) : null;
 const shownNodes = () => everyNode().filter(({ key }) => nodeSet.get(key) && !nodeSet.get(key).hidden);
 
+const fieldColour = ({ tint }) => GROUNDS[scheme()].fields[tint % GROUNDS[scheme()].fields.length];
+
+/** Regions of which something is drawn. */
+const shownRegions = () => regions.filter(({ members }) => members.some((key) => !nodeSet.get(key).hidden));
+
 function paintRegions(context) {
-  const regions = [];
-  for (const node of home.values())
-    if (!nodeSet.get(node.key).hidden) (regions[node.community] ??= { nodes: [], ties: [] }).nodes.push(node);
-  for (const [one, other] of homeTies) {
-    const [a, b] = [home.get(one), home.get(other)];
-    if (a.community === b.community && tieSet.get(one < other ? `${one} ${other}` : `${other} ${one}`))
-      regions[a.community]?.ties.push([a, b]);
-  }
-  const { ground, regions: tints } = GROUNDS[scheme()];
-  drawRegions(
-    context,
-    regions.filter((region) => region && region.nodes.length > 3),
-    tints,
-  );
+  const { ground } = GROUNDS[scheme()];
+  drawRegions(context, shownRegions());
   if (!focus) return; // else the regions recede with the rest
   context.save();
   context.resetTransform();
@@ -167,7 +168,10 @@ function paintLabels(context) {
   nodes.sort((a, b) => b.chosen - a.chosen || a.order - b.order);
   context.save();
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const { ink, ground, mark } = GROUNDS[scheme()];
+  const { ink, ground, mark, caption } = GROUNDS[scheme()];
+  const onPage = ([x0, y0, x1, y1]) => [x0, y0, x1, y1].map((at, n) => (at * zoom + (n % 2 ? top : left)) / ratio);
+  const named = focus ? [] : shownRegions().map(({ names, box }) => ({ names, box: onPage(box) }));
+  const covered = drawCaptions(context, named, { colour: caption, ground, unit: rem() });
   const ring = nodes.find(({ key }) => key === chosen);
   if (ring) {
     context.beginPath();
@@ -176,7 +180,7 @@ function paintLabels(context) {
     context.strokeStyle = mark;
     context.stroke();
   }
-  drawLabels(context, nodes, { width: stage.clientWidth, height: stage.clientHeight, ink, ground, unit: rem() });
+  drawLabels(context, nodes, { width: stage.clientWidth, height: stage.clientHeight, ink, ground, unit: rem(), covered });
   context.restore();
 }
 
@@ -205,7 +209,7 @@ function fitTo(nodes, animated, closest = rem() / 10) {
   if (!nodes.length || !stage.clientWidth) return;
   const edge = (axis, sign) => sign * Math.max(...nodes.map((node) => sign * node[axis] + node.size));
   const [left, right, top, bottom] = [edge("x", -1), edge("x", 1), edge("y", -1), edge("y", 1)];
-  const [padX, padY] = [Math.min(120, stage.clientWidth * 0.16), 64];
+  const [padX, padY] = regions.length && nodes.length > home.size ? [32, 32] : [Math.min(120, stage.clientWidth * 0.16), 64];
   const scale = Math.min(
     (stage.clientWidth - padX) / (right - left + 1),
     (stage.clientHeight - padY) / (bottom - top + 1),
@@ -215,7 +219,16 @@ function fitTo(nodes, animated, closest = rem() / 10) {
   network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation });
 }
 
-const fitAll = (animated = true) => fitTo(shownNodes(), animated);
+/** The corners of the fields count as well. */
+const fitAll = (animated = true) =>
+  fitTo([...shownNodes(), ...shownRegions().flatMap(({ box: [x0, y0, x1, y1] }) => corners(x0, y0, x1, y1))], animated);
+const corners = (x0, y0, x1, y1) => [{ x: x0, y: y0, size: 0 }, { x: x1, y: y1, size: 0 }];
+function showRegion({ box: [x0, y0, x1, y1] }) {
+  moved = true;
+  if (narrow()) stage.scrollIntoView({ block: "nearest" });
+  fitTo(corners(x0, y0, x1, y1), true, rem() / 8);
+}
+
 const bringIntoSight = () => focus && fitTo([...focus].map(nodeOf).filter(Boolean), true, rem() / 12);
 
 function zoomBy(factor) {
