@@ -6,7 +6,8 @@
   shares a mention.
 - *Results*: tuples (metric, value, data set) as multisets; names count as equal when they are names of the same gold
   entity.
-- *Calibration*: expected calibration error of the mentions' confidences over ten bins of equal width (Guo et al. 2017).
+- *Calibration*: expected calibration error of the confidences of mentions, and of results as such tuples, over ten
+  bins of equal width (Guo et al. 2017).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Report", "Score", "evaluate", "evaluate_file"]
 
 BINS = 10
+Bins = list[tuple[int, float, int]]  # of each bin how many, the sum of their confidences, how many of them are right
 Span = tuple[int, int, str]
 ResultKey = tuple[str, str, str]
 
@@ -82,7 +84,8 @@ class Report:
     roles: Counter[tuple[str, str]] = field(default_factory=Counter)  # (gold, predicted)
     results: Score = field(default_factory=Score)
     values: Score = field(default_factory=Score)  # the values of results alone
-    bins: list[tuple[int, float, int]] = field(default_factory=lambda: [(0, 0.0, 0)] * BINS)  # n, sum confidence, right
+    bins: Bins = field(default_factory=lambda: [(0, 0.0, 0)] * BINS)  # of mentions
+    result_bins: Bins = field(default_factory=lambda: [(0, 0.0, 0)] * BINS)
 
     @property
     def role_accuracy(self) -> float:
@@ -92,9 +95,13 @@ class Report:
 
     @property
     def calibration_error(self) -> float:
-        """Mean distance between confidence and precision, weighted by bin, in [0, 1]."""
-        total = sum(n for n, _, _ in self.bins)
-        return sum(abs(confidence - right) for _, confidence, right in self.bins) / total if total else 0.0
+        """Mean distance between confidence and precision of mentions, weighted by bin, in [0, 1]."""
+        return _calibration_error(self.bins)
+
+    @property
+    def result_calibration_error(self) -> float:
+        """The same of results."""
+        return _calibration_error(self.result_bins)
 
     def to_json(self) -> dict[str, Any]:
         """Return every figure under a readable key."""
@@ -107,6 +114,7 @@ class Report:
             "results": _figures(self.results),
             "result_values": _figures(self.values),
             "calibration_error": round(self.calibration_error, 4),
+            "result_calibration_error": round(self.result_calibration_error, 4),
             "papers_per_second": None if self.papers_per_second is None else round(self.papers_per_second, 1),
         }
 
@@ -120,7 +128,8 @@ class Report:
         for gold in ROLES:
             counts = ", ".join(f"{name} {self.roles[gold, name]}" for name in ROLES if self.roles[gold, name])
             yield f"  {gold:<12} read as: {counts or 'none'}"
-        yield f"calibration error of mentions: {self.calibration_error:.3f}"
+        errors = self.calibration_error, self.result_calibration_error
+        yield f"calibration error of mentions: {errors[0]:.3f}, of results: {errors[1]:.3f}"
         if self.papers_per_second is not None:
             yield f"{self.papers:,} papers, {self.papers_per_second:.1f} a second (loading included)"
 
@@ -218,9 +227,18 @@ def _score_mentions(report: Report, gold: Extraction, predicted: Extraction) -> 
         of_type = [Counter(span for span in spans if span[2] == name) for spans in (right, found)]
         score.add(of_type[0], of_type[1])
     for span, confidence in found.items():
-        i = min(BINS - 1, int(confidence * BINS))
-        n, total, hits = report.bins[i]
-        report.bins[i] = (n + 1, total + confidence, hits + (span in right))
+        _count(report.bins, confidence, span in right)
+
+
+def _count(bins: Bins, confidence: float, is_right: bool) -> None:
+    i = min(BINS - 1, int(confidence * BINS))
+    n, total, hits = bins[i]
+    bins[i] = (n + 1, total + confidence, hits + is_right)
+
+
+def _calibration_error(bins: Bins) -> float:
+    total = sum(n for n, _, _ in bins)
+    return sum(abs(confidence - right) for _, confidence, right in bins) / total if total else 0.0
 
 
 def _score_roles(report: Report, gold: Extraction, predicted: Extraction) -> None:
@@ -248,6 +266,11 @@ def _score_results(report: Report, paper: Paper, gold: Extraction, predicted: Ex
 
     keys = [Counter(key(result) for result in extraction.results) for extraction in (gold, predicted)]
     report.results.add(keys[0], keys[1])
+    left = keys[0].copy()
+    for result in predicted.results:
+        is_right = left[key(result)] > 0
+        left[key(result)] -= is_right
+        _count(report.result_bins, result.confidence, is_right)
     values = [Counter(value for _, value, _ in counter.elements()) for counter in keys]
     report.values.add(values[0], values[1])
 

@@ -71,6 +71,14 @@ def test_calibration_is_the_distance_of_confidence_and_precision():
     assert half.calibration_error == pytest.approx(abs(0.8 - 2 / 3))
 
 
+def test_results_are_calibrated_as_a_whole():
+    right, wrong = RESULT | {"confidence": 0.7}, RESULT | {"value": "3%", "confidence": 0.2}
+    assert report(GOLD_ENTITIES, [right, wrong]).result_calibration_error == pytest.approx((0.3 + 0.2) / 2)
+    again = report(GOLD_ENTITIES, [right, right])  # the gold has it once
+    assert again.result_calibration_error == pytest.approx(abs(0.7 - 1 / 2))
+    assert again.to_json()["result_calibration_error"] == pytest.approx(0.2)
+
+
 def test_nothing_at_all_scores_zero():
     assert (Score().precision, Score().recall, Score().f1) == (0.0, 0.0, 0.0)
 
