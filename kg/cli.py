@@ -16,13 +16,22 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from kg.cli_curation import COMMANDS
+from kg.cli_evaluate import evaluate
+from kg.cli_options import (
+    families_option,
+    fast_option,
+    folder_argument,
+    format_option,
+    inputs_argument,
+    jobs_option,
+    json_option,
+    quiet_option,
+)
 from kg.cli_rdf import ontology, push
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
 if TYPE_CHECKING:
-    from kg.evaluate import Report
-    from kg.evaluate_links import LinkReport
     from kg.graph import KnowledgeGraph
     from kg.run import Build
     from schemas.records import Rejection
@@ -30,15 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 SHOWN = 20  # rejected records that are listed at once; `kg info` lists all
-
-inputs_argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-format_option = click.option("--format", "format_", metavar="NAME", help="The format, where the suffix does not tell.")
-jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")
-fast_option = click.option("--fast", is_flag=True, help="Without the transformer: faster, less accurate.")
-quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
-families_option = click.option("--families", is_flag=True, help="Count versions and sizes as their families.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -260,49 +260,7 @@ def validate(target: Path, fast: bool) -> int:
     return 0 if report.conforms else 1
 
 
-@cli.command()
-@click.argument("gold", required=False, type=click.Path(path_type=Path), metavar="GOLD.jsonl")
-@click.option("--links", type=click.Path(path_type=Path), metavar="GOLD.tsv", help="Score the resolution of names.")
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Where to write what was predicted.")
-@click.option("--ablate", is_flag=True, help="With --links: what each rule of resolution is worth.")
-@json_option
-@jobs_option
-@fast_option
-@quiet_option
-def evaluate(
-    gold: Path | None,
-    links: Path | None,
-    out: Path | None,
-    ablate: bool,
-    as_json: bool,
-    jobs: int | None,
-    fast: bool,
-    quiet: bool,
-) -> None:
-    """Score extraction against annotated papers, or with --links resolution against clustered names."""
-    from kg.evaluate import evaluate_file
-    from kg.evaluate_links import ablate_links, ablation_lines, evaluate_links_file
-
-    report: Report | LinkReport
-    if gold is not None and links is None:
-        with ProgressLine(quiet=quiet) as progress:
-            report = evaluate_file(gold, out=out, jobs=jobs or 1, fast=fast, progress=progress)
-    elif gold is None and links is not None and ablate:
-        reports = ablate_links(links)
-        if as_json:
-            return click.echo(json.dumps({name: row.to_json() for name, row in reports.items()}))
-        return _echo_lines(ablation_lines(reports))
-    elif gold is None and links is not None:
-        report = evaluate_links_file(links, out=out)
-    else:
-        raise click.UsageError("give either GOLD.jsonl or --links GOLD.tsv")
-    if as_json:
-        click.echo(json.dumps(report.to_json()))
-    else:
-        _echo_lines(report.lines())
-
-
-for command in (*COMMANDS, ontology, push):
+for command in (*COMMANDS, evaluate, ontology, push):
     cli.add_command(command)
 
 

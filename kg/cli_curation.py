@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli_options import folder_argument, json_option, quiet_option
 from kg.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from kg.review import Question
 
 __all__ = ["COMMANDS"]
-
-folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command()

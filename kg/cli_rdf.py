@@ -6,20 +6,21 @@ from pathlib import Path
 
 import click
 
+from kg.cli_options import folder_argument, quiet_option
 from kg.progress import ProgressLine
 
 __all__ = ["ontology", "push"]
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@folder_argument
 @click.argument("url", metavar="URL")
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), default="mentions", show_default=True)
 @click.option("--bulk", is_flag=True, help="A first push in few requests: N-Quads to URL itself (Oxigraph, Fuseki).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--withdraw", metavar="PAPER", help="Remove a paper from the store, and keep it out.")
 @click.option("--restore", metavar="PAPER", help="Let the next push send a paper again that was withdrawn.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@quiet_option
 def push(
     folder: Path,
     url: str,
