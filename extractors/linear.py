@@ -74,6 +74,12 @@ class LinearModel:
         best = int(probabilities.argmax())
         return self.labels[best], float(probabilities[best])
 
+    def log_odds(self, features: Iterable[str], label: str) -> float:
+        """Return how much the score of one of two labels is above the other's."""
+        scores = self.scores(features)
+        own = self.labels.index(label)
+        return float(scores[own] - scores[1 - own])
+
     def probability(self, features: Iterable[str], label: str) -> float:
         """Return the probability of one label."""
         return float(self.probabilities(features)[self.labels.index(label)])

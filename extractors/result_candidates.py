@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from extractors.layout import Item, Layout
 from extractors.quantities import Quantity, find_quantities
+from extractors.result_phrases import Phrase, find_phrases
 
 __all__ = ["NOTHING", "Candidate", "Field", "Figure", "Reading", "candidates", "read"]
 
@@ -20,17 +21,14 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "subject": ("Method", "Model"),
     "baseline": ("Method", "Model"),
 }
-_IN: Final = re.compile(
-    r"\b(?:improvement|gain|increase|reduction|decrease|boost|drop|saving|speedup|degradation)s? (?:in|of) "
-    r"(?:the |its |their |both )?(?P<what>(?:[a-zA-Z][\w-]* ){0,2}[a-zA-Z][\w-]*)"
-)
+# Types that a recogniser takes for those of a field.
+STRANGE: Final[dict[str, tuple[str, ...]]] = {
+    "metric": ("Method", "Task", "Dataset"),
+    "dataset": ("Method", "Model", "Task"),
+}
+REACH: Final = 12  # items from a figure to a phrase
 LONGEST: Final = 400  # items of a sentence that is read; what is longer is a table or no sentence at all
-_WORDED: Final = re.compile(r"\b(?:(?:overall|average|downstream|zero-shot|task|model) )?performance\b|\bspeed-?ups?\b")
 _COMPARED: Final = re.compile(r"[- ]?(?P<what>faster|slower|smaller|larger|cheaper|longer|shorter)\b")
-_FEWER: Final = re.compile(r" (?:fewer|less|more|higher|lower|better|of the|of) (?P<what>(?:[a-z][\w-]* )?[a-z][\w-]*)")
-_LINKING: Final = re.compile(
-    r"(?: (?:and|or|than|to|while|with|on|in|for|when|as|at|by|of|the|compared|over|from))++\Z"
-)
 _SPEED: Final = {"faster": "speed", "slower": "speed", "smaller": "size", "larger": "size", "cheaper": "cost"}
 
 
@@ -52,6 +50,7 @@ class Reading:
     end: int
     items: tuple[Item, ...]
     figures: tuple[Figure, ...]
+    phrases: tuple[Phrase, ...]  # that may be measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,11 @@ class Candidate:
     """A name that a field of a result may have, and where it stands; nowhere if it is not in the sentence."""
 
     name: str | None  # None: the field stays empty
-    kind: str  # "mention", "previous", "only", "introduced", "elsewhere", "worded", "nothing"
+    kind: str  # "mention", "previous", "only", "introduced", "elsewhere", "worded …", "phrase", "<type>", "nothing"
     entity: int = -1
     item: int = -1  # in the sentence, -1 if it is not there
+    last: int = -1  # its last item
+    phrase: Phrase | None = None
 
 
 NOTHING: Final = Candidate(None, "nothing")
@@ -93,7 +94,8 @@ def read(layout: Layout) -> list[Reading]:
         ]
         if quantities and len(sentence.items) <= LONGEST:
             items, figures = _merged(sentence.items, quantities, sentence.start)
-            readings.append(Reading(number, sentence.start, sentence.end, items, figures))
+            phrases = tuple(find_phrases(items, layout.text))
+            readings.append(Reading(number, sentence.start, sentence.end, items, figures, phrases))
     return readings
 
 
@@ -120,18 +122,40 @@ def candidates(layout: Layout, reading: Reading, figure: Figure, field: Field) -
     """Return the names that a field of a figure may have; the last is :data:`NOTHING`."""
     types = TYPES[field]
     found: dict[int, Candidate] = {}
+    strange: dict[int, Candidate] = {}
     by_distance = sorted(range(len(reading.items)), key=lambda j: (abs(j - figure.item), j))
     for j in by_distance:
-        entity = reading.items[j].entity
-        if entity >= 0 and layout.entities[entity].type in types and entity not in found:
-            found[entity] = Candidate(layout.entities[entity].name, "mention", entity, j)
+        i = reading.items[j].entity
+        if i >= 0:
+            entity = layout.entities[i]
+            if entity.type in types:
+                found.setdefault(i, Candidate(entity.name, "mention", i, j, j))
+            elif entity.type in STRANGE.get(field, ()):
+                strange.setdefault(i, Candidate(entity.name, f"<{entity.type}>", i, j, j))
     if field != "baseline":
         found |= {c.entity: c for c in _from_elsewhere(layout, reading, types) if c.entity not in found}
     named = list(found.values())
     if field == "metric":
         named = [c for c in named if c.kind in ("mention", "previous", "only")]
         named += _worded(layout, reading, figure)
-    return [*named, NOTHING]
+        named += _phrased(reading, figure)
+    if field == "dataset":
+        named += [c for c in _phrased(reading, figure) if c.name and c.kind == "phrase" and c.name != c.name.lower()]
+    return [*named, *strange.values(), NOTHING]
+
+
+def _phrased(reading: Reading, figure: Figure) -> Iterator[Candidate]:
+    """The phrases of the sentence that are not too far from the figure, the nearest of those with one wording."""
+    near = []
+    for phrase in reading.phrases:
+        distance = phrase.first - figure.item if phrase.first > figure.item else figure.item - phrase.last
+        if distance <= REACH or phrase.is_known:
+            near.append((distance, phrase.first, phrase))
+    seen = set()
+    for _, _, phrase in sorted(near, key=lambda found: found[:2]):
+        if phrase.text not in seen:
+            seen.add(phrase.text)
+            yield Candidate(phrase.text, "part" if phrase.lost else "phrase", -1, phrase.first, phrase.last, phrase)
 
 
 def _from_elsewhere(layout: Layout, reading: Reading, types: Sequence[str]) -> Iterator[Candidate]:
@@ -154,25 +178,8 @@ def _from_elsewhere(layout: Layout, reading: Reading, types: Sequence[str]) -> I
 
 
 def _worded(layout: Layout, reading: Reading, figure: Figure) -> Iterator[Candidate]:
-    """Measures that no entity names: "performance", "40% reduction in size", "3x faster", "rank"."""
-    text = layout.text[reading.start : reading.end]
-    after = figure.quantity.end - reading.start
-    spans = [(item.start - reading.start, item.end - reading.start) for item in reading.items if item.entity >= 0]
-    found: list[tuple[str, str, int]] = []
+    """Measures that no word names: "3x faster" is of speed, a rank is a rank."""
     if figure.quantity.unit == "rank":
-        found.append(("rank", "rank", after))
-    if match := _COMPARED.match(text, after):
-        found.append((_SPEED.get(match["what"], "length"), "compared", match.start()))
-    if match := _FEWER.match(text, after):
-        found.append((_LINKING.sub("", match["what"]), "fewer", match.start("what")))
-    found += [(_LINKING.sub("", match["what"]), "change", match.start("what")) for match in _IN.finditer(text)]
-    found += [(match[0].lower(), "general", match.start()) for match in _WORDED.finditer(text)]
-    seen = set()
-    for name, kind, start in found:
-        inside = any(a < start + len(name) and start < b for a, b in spans)
-        if name not in seen and not inside:
-            seen.add(name)
-            item = next((j for j, item in enumerate(reading.items) if item.end > reading.start + start), -1)
-            yield Candidate(
-                "speedup" if name.startswith("speed") and name != "speed" else name, f"worded {kind}", -1, item
-            )
+        yield Candidate("rank", "worded rank", -1, figure.item, figure.item)
+    if match := _COMPARED.match(layout.text, figure.quantity.end):
+        yield Candidate(_SPEED.get(match["what"], "length"), "worded compared", -1, figure.item, figure.item)

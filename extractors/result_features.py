@@ -6,9 +6,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from extractors.layout import Item, Layout, beside
+from extractors.layout import Item, Layout, beside, stem
 from extractors.quantities import Quantity
 from extractors.result_candidates import Candidate, Figure, Reading
+from extractors.result_phrases import Phrase
 
 __all__ = ["link_features", "value_features"]
 
@@ -91,33 +92,80 @@ def _nearest_types(items: Sequence[Item], i: int) -> Iterator[str]:
             j += step
 
 
-def link_features(
-    layout: Layout, reading: Reading, figure: Figure, candidate: Candidate, others: Sequence[Candidate]
-) -> list[str]:
-    """Return what tells whether ``candidate``, one of ``others``, is what a field of a figure names."""
-    unit = figure.quantity.unit
-    here = [other for other in others if other.kind == "mention"]
-    kind = candidate.kind
-    found = [
-        f"kind={kind}",
-        f"kind={kind}, unit={unit}",
-        f"kind={kind}, here={min(len(here), 3)}",
-        f"kind={kind}, figures={min(len(reading.figures), 4)}",
-    ]
-    found += [f"kind={kind}, has={has}" for has in sorted({other.kind for other in others})]
-    found.append(f"kind={kind}, all={' '.join(sorted({other.kind for other in others}))}")
+def link_features(layout: Layout, reading: Reading, figure: Figure, others: Sequence[Candidate]) -> Iterator[list[str]]:
+    """Yield for each of the candidates ``others`` what tells whether it is what a field of a figure names."""
+    ends = _list_of(reading, figure.item)
+    at: dict[str, list[int]] = {}
+    for other in others:
+        if other.item >= 0:
+            at.setdefault(other.kind, []).append(other.item)
+    shared = {kind: _of_kind(reading, figure, others, kind) for kind in {other.kind for other in others}}
+    for candidate in others:
+        kind = candidate.kind
+        found = list(shared[kind])
+        if candidate.entity >= 0:
+            found += _of_entity(layout, candidate, kind)
+            found += _of_sentences(layout, reading, candidate)
+        if candidate.name is not None:
+            found += _of_name(candidate.name, kind, figure.quantity.unit)
+        if candidate.phrase is not None:
+            found += _of_phrase(reading, candidate.phrase)
+        if candidate.item >= 0:
+            found += _of_distance(reading, figure, candidate, at[kind], ends)
+        yield found
+
+
+def _of_kind(reading: Reading, figure: Figure, others: Sequence[Candidate], kind: str) -> list[str]:
+    """What all candidates of one kind have in common."""
+    here = sum(other.kind == "mention" for other in others)
+    kinds = sorted({other.kind for other in others if other.kind not in ("phrase", "part") and other.kind[0] != "<"})
     items = reading.items
     left, right = items[max(0, figure.item - 3) : figure.item], items[figure.item + 1 : figure.item + 4]
-    found += [f"kind={kind}, near left={item.text}" for item in left]
-    found += [f"kind={kind}, near right={item.text}" for item in right]
-    if candidate.entity >= 0:
-        found += _of_entity(layout, candidate, kind)
-        found += _of_sentences(layout, reading, candidate)
-    if candidate.item >= 0:
-        found += _of_distance(reading, figure, candidate, others)
-    if kind == "worded change" or kind == "worded fewer":
-        found.append(f"worded={candidate.name}")
-    return found
+    return [
+        f"kind={kind}",
+        f"kind={kind}, unit={figure.quantity.unit}",
+        f"kind={kind}, here={min(here, 3)}",
+        f"kind={kind}, figures={min(len(reading.figures), 4)}",
+        f"kind={kind}, all={' '.join(kinds)}",
+        *(f"kind={kind}, has={has}" for has in kinds),
+        *(f"kind={kind}, near left={item.text}" for item in left),
+        *(f"kind={kind}, near right={item.text}" for item in right),
+    ]
+
+
+def _of_name(name: str, kind: str, unit: str | None) -> Iterator[str]:
+    words = name.lower().split()
+    head = stem(words[-1])
+    yield f"{kind} name={name.lower()}"
+    yield f"{kind} head={head}"
+    yield f"{kind} head={head}, unit={unit}"
+    yield f"head={head}"
+    yield f"head={head}, unit={unit}"
+
+
+def _of_phrase(reading: Reading, phrase: Phrase) -> Iterator[str]:
+    words = phrase.text.lower().split()
+    if phrase.lost:
+        yield f"part lost={phrase.lost}"
+        yield f"part known={phrase.is_known}"
+        yield f"part length={len(words)}"
+        return
+    yield from (f"phrase has={word}" for word in words[:-1])
+    yield f"phrase known={phrase.is_known}"
+    length = phrase.last - phrase.first + 1
+    yield f"phrase length={length} of {min(phrase.run, 5)}"
+    yield f"phrase whole={length == phrase.run}"
+    yield f"phrase shape={_shape(phrase.text)}"
+    yield f"phrase first={words[0]}"
+    if length < phrase.run:
+        yield f"phrase without={reading.items[phrase.first - 1].text}"
+    yield f"phrase holds={' '.join(i.text for i in reading.items[phrase.first : phrase.last + 1] if i.entity >= 0)}"
+
+
+def _shape(text: str) -> str:
+    if text == text.lower():
+        return "lower"
+    return "capitals" if text == text.upper() else "mixed"
 
 
 def _of_entity(layout: Layout, candidate: Candidate, kind: str) -> Iterator[str]:
@@ -148,11 +196,24 @@ def _of_sentences(layout: Layout, reading: Reading, candidate: Candidate) -> Ite
     yield f"kind={kind}, role={role}, rivals={min(rivals, 3)}"
 
 
-def _of_distance(reading: Reading, figure: Figure, candidate: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
-    """How far apart the two stand, in what direction, and what stands between them."""
-    items, i, j = reading.items, figure.item, candidate.item
-    side = "left" if j < i else "right"
-    kind = "worded" if candidate.kind.startswith("worded") else "mention"
+def _of_distance(
+    reading: Reading, figure: Figure, candidate: Candidate, same: Sequence[int], ends: tuple[int, int]
+) -> Iterator[str]:
+    """How far apart the two stand, in what direction, and what stands between them.
+
+    Parameters
+    ----------
+    same
+        Items at which candidates of its kind stand.
+    ends
+        First and last figure of the list in which the figure stands.
+    """
+    items = reading.items
+    side = "left" if candidate.item < figure.item else "right"
+    i, j = (ends[0], candidate.last) if side == "left" else (ends[1], candidate.item)
+    if not (j < i if side == "left" else i < j):  # between the figures of a list
+        i = figure.item
+    kind = "mention" if candidate.kind == "mention" else "phrase" if candidate.phrase else "other"
     distance = _bucket(abs(i - j), (1, 2, 3, 4, 6, 9, 14, 20))
     between = [item.text for item in items[min(i, j) + 1 : max(i, j)]]
     yield f"{kind} {side} {distance}"
@@ -163,35 +224,53 @@ def _of_distance(reading: Reading, figure: Figure, candidate: Candidate, others:
         yield f"{kind} {side} first between={between[0]}"
         yield f"{kind} {side} last between={between[-1]}"
         yield from (f"{kind} {side} has between={word}" for word in sorted(set(between)))
-    before = [item.text for item in items[max(0, j - 2) : j]]
+    before = [item.text for item in items[max(0, candidate.item - 2) : candidate.item]]
     yield f"{kind} {side} before it={' '.join(before[-1:])}"
     yield f"{kind} {side} before it={' '.join(before)}"
-    yield f"{kind} {side} after it={items[j + 1].text if j + 1 < len(items) else '$'}"
+    yield f"{kind} {side} after it={items[candidate.last + 1].text if candidate.last + 1 < len(items) else '$'}"
     figures_between = sum(min(i, j) < other.item < max(i, j) for other in reading.figures)
-    same = sorted({other.item for other in others if other.item >= 0})
-    same_between = sum(min(i, j) < item < max(i, j) for item in same)
+    same_between = sum(min(i, j) < item < max(i, j) for item in set(same))
     yield f"{kind} {side} figures between={min(figures_between, 3)}, names between={min(same_between, 3)}"
     yield f"{kind} {side} nearest={all(abs(item - i) >= abs(j - i) for item in same)}"
     yield f"{kind} {side} nearest on its side={same_between == 0}"
-    yield from _of_order(reading, figure, candidate, kind)
+    if candidate.entity >= 0:
+        yield from _of_order(reading, figure, candidate, kind, ends)
 
 
-def _of_order(reading: Reading, figure: Figure, candidate: Candidate, kind: str) -> Iterator[str]:
+def _names_beside(reading: Reading, j: int) -> list[int]:
+    """The mentions of the enumeration in which the mention at item ``j`` stands."""
+    items = reading.items
+    text, found = items[j].text, [j]
+    for step in (-1, 1):
+        k, gap = j + step, 0
+        while 0 <= k < len(items) and gap <= 2:
+            if items[k].text == text:
+                found.append(k)
+                gap = 0
+            elif items[k].text in _MARKS or items[k].text == "the":
+                gap += 1
+            else:
+                break
+            k += step
+    return sorted(found)
+
+
+def _of_order(
+    reading: Reading, figure: Figure, candidate: Candidate, kind: str, ends: tuple[int, int]
+) -> Iterator[str]:
     """Whether figure and name have the same place in lists of equal length ("2 and 3 on A and B")."""
     text = reading.items[candidate.item].text
-    if candidate.entity < 0:
-        return
+    listed = [other.item for other in reading.figures if ends[0] <= other.item <= ends[1]]
+    group = _names_beside(reading, candidate.item)
+    if len(listed) > 1 or len(group) > 1:
+        same = listed.index(figure.item) == group.index(candidate.item)
+        fits = "equal" if len(listed) == len(group) else f"{min(len(listed), 2)} figures, {min(len(group), 2)} names"
+        yield f"{kind} lists {fits}, same place={same}"
+        if len(listed) == len(group):
+            yield f"lists equal, same place={same}"
     names = [j for j, item in enumerate(reading.items) if item.text == text]
-    respectively = any(item.text == "respectively" for item in reading.items)
-    n = len(reading.figures)
-    place = names.index(candidate.item)
-    yield f"{kind} equally many={len(names) == n}, same place={place == figure.order}, respectively={respectively}"
-    first, last = _list_of(reading, figure.item)
-    listed = [other for other in reading.figures if first <= other.item <= last]
-    if len(listed) > 1:
-        own = figure.order - listed[0].order
-        following = [j for j in names if j > last][: len(listed)]
-        leading = [j for j in names if j < first][-len(listed) :]
-        for side, group in (("following", following), ("leading", leading)):
-            if len(group) == len(listed) and candidate.item in group:
-                yield f"{kind} {side} list, same place={group.index(candidate.item) == own}, {respectively}"
+    if len(names) == len(reading.figures) > 1:
+        same = names.index(candidate.item) == figure.order
+        respectively = any(item.text == "respectively" for item in reading.items)
+        yield f"{kind} equally many, same place={same}"
+        yield f"{kind} equally many, same place={same}, respectively={respectively}"

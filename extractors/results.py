@@ -7,10 +7,12 @@ abstracts by ``python -m extractors.training.results``.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -21,19 +23,25 @@ from extractors.result_candidates import Candidate, Field, Figure, Reading, cand
 from extractors.result_features import link_features, value_features
 from schemas.records import DocumentEntity, Result, ResultKind
 
-__all__ = ["FIELDS", "KINDS", "THRESHOLD", "ResultReader", "choose", "create_results", "find_results"]
+__all__ = [
+    "FIELDS",
+    "KINDS",
+    "THRESHOLD",
+    "Choice",
+    "ResultReader",
+    "choose",
+    "create_results",
+    "find_results",
+    "to_result",
+]
 
 FIELDS: Final[tuple[Field, ...]] = ("metric", "dataset", "task", "subject", "baseline")
 KINDS: Final[tuple[str, ...]] = ("none", "absolute", "gain")
-# Of the probability that a quantity is a result. F1 of metric, value and data set, cross-validated on annotated
-# abstracts: 0.526 with 0.3, 0.528 with 0.4, 0.527 with 0.5 and 0.6.
-THRESHOLD: Final = 0.4
-# Value, metric and data set are not independent, and some metrics are in no list of candidates: the product of their
-# probabilities is too sure. Fitted to the same cross-validation; expected calibration error 0.03 instead of 0.09.
-_SLOPE: Final = 0.85
-_OFFSET: Final = -0.42
+THRESHOLD: Final = 0.4  # of the probability that a quantity is a result
+_BUCKETS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
-Models = Mapping[str, LinearModel]  # "value" with the labels KINDS, and one of labels "no" and "yes" for each field
+# "value" with the labels KINDS; of labels "no" and "yes" one for each field, and "right", the confidence.
+Models = Mapping[str, LinearModel]
 
 
 def find_results(
@@ -48,7 +56,7 @@ def find_results(
     entities
         With their roles.
     models
-        A classifier of values, and one of links for each field.
+        A classifier of values, one of links for each field, and "right", which says how far to believe them together.
     threshold
         Quantities that are results with a lower probability (in [0, 1]) are left out.
 
@@ -58,69 +66,90 @@ def find_results(
     >>> nlp = spacy.blank("en")
     >>> _ = nlp.add_pipe("kg_sentences")
     >>> models = {"value": LinearModel(KINDS, {"unit=%": (0, 3, 0)})}
-    >>> models |= {field: LinearModel(("no", "yes"), {}) for field in FIELDS}
+    >>> models |= {field: LinearModel(("no", "yes"), {}) for field in (*FIELDS, "right")}
     >>> [result] = find_results(nlp("On X\\nIt reaches 76.5% here."), [], models=models)
     >>> result.value, result.number, result.unit, result.kind
     ('76.5%', 76.5, '%', 'absolute')
     """
     layout = Layout(doc, entities)
-    results = []
-    for reading in read(layout):
-        for figure in reading.figures:
-            chances = models["value"].probabilities(value_features(layout, reading, figure))
-            none, absolute, gain = (float(chances[models["value"].labels.index(kind)]) for kind in KINDS)
-            if 1 - none >= threshold:
-                kind: ResultKind = "gain" if gain > absolute else "absolute"
-                results.append(_result(layout, reading, figure, models, kind, 1 - none))
-    return tuple(results)
+    return tuple(
+        to_result(reading, choice, confidence=models["right"].probability(choice.features(), "yes"))
+        for reading in read(layout)
+        for choice in choose(layout, reading, models, threshold=threshold)
+    )
 
 
-def _result(
-    layout: Layout, reading: Reading, figure: Figure, models: Models, kind: ResultKind, confidence: float
-) -> Result:
-    names: dict[str, str | None] = {}
-    for field in FIELDS:
-        candidate, share = choose(layout, reading, figure, models[field], field)
-        names[field] = candidate.name
-        if field in ("metric", "dataset"):  # what makes a result comparable with another paper's
-            confidence *= share
-    if names["baseline"] == names["subject"]:
-        names["baseline"] = None
-    quantity = figure.quantity
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is read of a figure: the kind of result, and the likeliest name of each field with its probability."""
+
+    figure: Figure
+    kind: ResultKind
+    chance: float  # that the figure is a result
+    names: Mapping[Field, tuple[Candidate, float]]
+
+    def features(self) -> list[str]:
+        """Return what tells whether metric, value and data set are all right."""
+        found = [f"value {_bucket(self.chance)}", f"unit={self.figure.quantity.unit}"]
+        both = self.chance
+        for field in ("metric", "dataset"):
+            candidate, share = self.names[field]
+            both *= share
+            found += [f"{field} {_bucket(share)}", f"{field} {candidate.kind}"]
+            found.append(f"{field} {candidate.kind} {_bucket(share) // 3}")
+        return [*found, f"all {_bucket(both)}"]
+
+
+def _bucket(probability: float) -> int:
+    return bisect_left(_BUCKETS, probability)
+
+
+def choose(layout: Layout, reading: Reading, models: Models, *, threshold: float) -> Iterator[Choice]:
+    """Yield what is read of each figure of a sentence that is a result with at least that probability.
+
+    Fields without a model are left out.
+    """
+    for figure in reading.figures:
+        chances = models["value"].probabilities(value_features(layout, reading, figure))
+        none, absolute, gain = (float(chances[models["value"].labels.index(kind)]) for kind in KINDS)
+        if 1 - none >= threshold:
+            names = {
+                field: _likeliest(layout, reading, figure, models[field], field) for field in FIELDS if field in models
+            }
+            yield Choice(figure, "gain" if gain > absolute else "absolute", 1 - none, names)
+
+
+def _likeliest(
+    layout: Layout, reading: Reading, figure: Figure, model: LinearModel, field: Field
+) -> tuple[Candidate, float]:
+    """The likeliest name of a field, and its probability; of equals the first."""
+    others = candidates(layout, reading, figure, field)
+    scores = np.array([model.log_odds(own, "yes") for own in link_features(layout, reading, figure, others)])
+    sure = [layout.entities[other.entity].confidence if other.entity >= 0 else 1.0 for other in others]
+    scores += np.log(np.maximum(sure, 1e-3))  # that it is an entity of the type
+    powers = np.exp(scores - scores.max())
+    best = int(scores.argmax())
+    return others[best], float(powers[best] / powers.sum())
+
+
+def to_result(reading: Reading, choice: Choice, *, confidence: float) -> Result:
+    """Return what was read of a figure as a result."""
+    names = dict.fromkeys(FIELDS) | {field: candidate.name for field, (candidate, _) in choice.names.items()}
+    quantity = choice.figure.quantity
     return Result(
         subject=names["subject"],
         metric=names["metric"],
         value=quantity.text,
         number=quantity.number,
         unit=quantity.unit,
-        kind=kind,
+        kind=choice.kind,
         dataset=names["dataset"],
         task=names["task"],
-        baseline=names["baseline"],
+        baseline=None if names["baseline"] == names["subject"] else names["baseline"],
         start=reading.start,
         end=reading.end,
-        confidence=_calibrated(confidence),
+        confidence=confidence,
     )
-
-
-def _calibrated(product: float) -> float:
-    """The probability that metric, value and data set are right, from the product of their own."""
-    product = min(max(product, 1e-6), 1 - 1e-6)
-    return 1 / (1 + math.exp(-(_SLOPE * math.log(product / (1 - product)) + _OFFSET)))
-
-
-def choose(
-    layout: Layout, reading: Reading, figure: Figure, model: LinearModel, field: Field
-) -> tuple[Candidate, float]:
-    """Return the likeliest name of a field, and its share of the probabilities of all; of equals the first."""
-    others = candidates(layout, reading, figure, field)
-    chances = [
-        model.probability(link_features(layout, reading, figure, candidate, others), "yes")
-        * (layout.entities[candidate.entity].confidence if candidate.entity >= 0 else 1.0)  # that it is of the type
-        for candidate in others
-    ]
-    best = max(range(len(others)), key=lambda i: chances[i])
-    return others[best], chances[best] / sum(chances)
 
 
 class ResultReader:

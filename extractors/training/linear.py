@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from extractors.linear import BIAS, LinearModel
 
-__all__ = ["accuracy", "cross_validated", "expected_calibration_error", "fit", "folds"]
+__all__ = ["accuracy", "cross_validated", "expected_calibration_error", "fit", "fit_choice", "folds"]
 
 Floats = npt.NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]
@@ -88,6 +88,60 @@ def _fit_names(
         return loss + penalty / 2 * float((free**2).sum()), (slope + penalty * free).ravel()
 
     return minimise(objective, np.zeros(shape).ravel()).reshape(shape)
+
+
+def fit_choice(
+    groups: Sequence[Sequence[Sequence[str]]],
+    right: Sequence[Sequence[bool]],
+    *,
+    penalty: float = 1.0,
+    min_count: int = 3,
+) -> LinearModel:
+    """Return the classifier of labels "no" and "yes" by which the right one of each group is likeliest to be chosen.
+
+    The conditional logit (McFadden 1974): a member is chosen with a probability in proportion to the odds that the
+    classifier gives to "yes". Where several are right, any of them will do; a group in which none is teaches nothing.
+
+    Parameters
+    ----------
+    groups
+        Of each group, of each of its members the features.
+    right
+        Of each group, whether each of its members is right.
+
+    Examples
+    --------
+    >>> model = fit_choice([[["x"], ["y"]], [["y"], ["x"], ["z"]]], [[True, False], [False, True, False]], min_count=1)
+    >>> model.probability(["x"], "yes") > model.probability(["y"], "yes")
+    True
+    """
+    kept = [(group, answers) for group, answers in zip(groups, right, strict=True) if any(answers)]
+    counts = Counter(name for group, _ in kept for example in group for name in set(example))
+    names = sorted(name for name, n in counts.items() if n >= min_count and name != BIAS)
+    column = {name: i for i, name in enumerate(names)}
+    rows = [[column[name] for name in sorted(set(example)) if name in column] for group, _ in kept for example in group]
+    columns = np.array([i for row in rows for i in row], dtype=np.int64)
+    owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    sizes = np.array([len(group) for group, _ in kept])
+    starts = np.cumsum([0, *sizes[:-1]])
+    is_wrong = np.array([0.0 if answer else -1e9 for _, answers in kept for answer in answers])
+
+    def shares(scores: Floats) -> tuple[Floats, Floats]:
+        """The share of each member in its group, and the logarithm of each group's sum."""
+        top = np.maximum.reduceat(scores, starts)
+        powers = np.exp(scores - np.repeat(top, sizes))
+        total = np.add.reduceat(powers, starts)
+        return powers / np.repeat(total, sizes), np.log(total) + top
+
+    def objective(weights: Floats) -> tuple[float, Floats]:
+        scores = np.bincount(owners, weights=weights[columns], minlength=len(rows)).astype(np.float64)
+        every, of_all = shares(scores)
+        wanted, of_right = shares(scores + is_wrong)
+        slope = np.bincount(columns, weights=(every - wanted)[owners], minlength=len(names))
+        return float((of_all - of_right).sum() + penalty / 2 * (weights**2).sum()), slope + penalty * weights
+
+    weights = minimise(objective, np.zeros(len(names)))
+    return LinearModel(("no", "yes"), {name: (-w / 2, w / 2) for name, w in zip(names, weights.tolist(), strict=True)})
 
 
 def minimise(

@@ -7,32 +7,46 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from extractors.layout import Layout
 from extractors.linear import LinearModel, write_models
 from extractors.quantities import parse_quantity
-from extractors.result_candidates import Figure, Reading, candidates, read
+from extractors.result_candidates import Field, Figure, Reading, candidates, read
 from extractors.result_features import link_features, value_features
-from extractors.results import FIELDS, KINDS, THRESHOLD, find_results
+from extractors.results import FIELDS, KINDS, THRESHOLD, choose, find_results, to_result
 from extractors.training.annotated import AnnotatedDocument, blank, read_annotated
-from extractors.training.linear import fit, folds
-from schemas.records import Result
+from extractors.training.linear import fit, fit_choice, folds
+from extractors.training.misreading import misread
+from schemas.records import DocumentEntity, Result
 from schemas.text import fold
 
-PENALTY = {"value": 4.0, "link": 4.0}
+MISREAD = 1  # readings of each document with mistakes, beside the one as annotated
+PENALTY = {"value": 4.0 * (1 + MISREAD), "link": 4.0 * (1 + MISREAD), "right": 2.0}
 MIN_COUNT = 3
 FOLDS = 5
+SCORED: tuple[Field, ...] = ("metric", "dataset")  # beside the value, what makes a result right
+THRESHOLDS = (0.3, THRESHOLD, 0.5, 0.6)
 
 
 @dataclass
 class Examples:
-    """What one classifier learns from."""
+    """What the classifiers of values and links learn from."""
 
-    features: list[list[str]] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
+    values: list[list[str]] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    links: dict[str, list[list[list[str]]]] = field(default_factory=lambda: {name: [] for name in FIELDS})
+    right: dict[str, list[list[bool]]] = field(default_factory=lambda: {name: [] for name in FIELDS})
+
+    def extend(self, other: Examples) -> None:
+        """Add what ``other`` holds."""
+        self.values += other.values
+        self.kinds += other.kinds
+        for name in FIELDS:
+            self.links[name] += other.links[name]
+            self.right[name] += other.right[name]
 
 
 def plain(value: str) -> str:
@@ -40,12 +54,19 @@ def plain(value: str) -> str:
     return "".join(value.casefold().split()).lstrip("+~≈")
 
 
-def names_of(document: AnnotatedDocument) -> dict[str, str]:
-    """Return for each surface form, folded, the name of its entity, folded."""
+def names_of(document: AnnotatedDocument, entities: Iterable[DocumentEntity] = ()) -> dict[str, str]:
+    """Return for each surface form, folded, the name of its annotated entity, folded.
+
+    The name of one of ``entities`` that were read stands for the annotated one that a mention of it names.
+    """
     names: dict[str, str] = {}
     for entity in document.entities:
         for form in (entity.name, *(mention.text for mention in entity.mentions)):
             names.setdefault(fold(form), fold(entity.name))
+    for entity in entities:
+        forms = (fold(mention.text) for mention in entity.mentions)
+        if known := next((names[form] for form in forms if form in names), None):
+            names.setdefault(fold(entity.name), known)
     return names
 
 
@@ -63,49 +84,51 @@ def aligned(document: AnnotatedDocument, readings: Iterable[Reading]) -> dict[tu
     return found
 
 
-def add_examples(examples: dict[str, Examples], document: AnnotatedDocument) -> None:
-    """Add what ``document`` teaches."""
-    layout = Layout(document.doc, document.entities)
-    readings = read(layout)
-    results, names = aligned(document, readings), names_of(document)
-    for reading in readings:
-        for figure in reading.figures:
-            result = results.get((reading.number, figure.order))
-            examples["value"].features.append(value_features(layout, reading, figure))
-            examples["value"].answers.append(result.kind if result else "none")
-            if result:
-                _add_links(examples, layout, reading, figure, result, names)
+def readings_of(document: AnnotatedDocument) -> Iterator[tuple[DocumentEntity, ...]]:
+    """Yield the entities of a document as annotated, and as recognisers may have read them."""
+    yield document.entities
+    for number in range(MISREAD):
+        yield misread(document.doc.text, document.entities, seed=f"{document.id} {number}")
+
+
+def examples_of(document: AnnotatedDocument) -> Examples:
+    """Return what ``document`` teaches."""
+    examples = Examples()
+    for entities in readings_of(document):
+        layout = Layout(document.doc, entities)
+        readings = read(layout)
+        results, names = aligned(document, readings), names_of(document, entities)
+        for reading in readings:
+            for figure in reading.figures:
+                result = results.get((reading.number, figure.order))
+                examples.values.append(value_features(layout, reading, figure))
+                examples.kinds.append(result.kind if result else "none")
+                if result:
+                    _add_links(examples, layout, reading, figure, result, names)
+    return examples
 
 
 def _add_links(
-    examples: dict[str, Examples],
-    layout: Layout,
-    reading: Reading,
-    figure: Figure,
-    result: Result,
-    names: dict[str, str],
+    examples: Examples, layout: Layout, reading: Reading, figure: Figure, result: Result, names: dict[str, str]
 ) -> None:
+    def key(name: str | None) -> str:
+        own = fold(name or "")
+        return names.get(own, own)
+
     for name in FIELDS:
-        wanted = fold(getattr(result, name) or "")
-        wanted = names.get(wanted, wanted)
-        others = candidates(layout, reading, figure, name)
-        for candidate in others:
-            own = fold(candidate.name or "")
-            examples[name].features.append(link_features(layout, reading, figure, candidate, others))
-            examples[name].answers.append("yes" if names.get(own, own) == wanted else "no")
+        wanted, others = key(getattr(result, name)), candidates(layout, reading, figure, name)
+        examples.links[name].append(list(link_features(layout, reading, figure, others)))
+        examples.right[name].append([key(other.name) == wanted for other in others])
 
 
-def train_results(documents: Iterable[AnnotatedDocument]) -> dict[str, LinearModel]:
-    """Return the classifiers, fitted to ``documents``."""
-    examples = {name: Examples() for name in ("value", *FIELDS)}
-    for document in documents:
-        add_examples(examples, document)
-    value, links = examples.pop("value"), examples
-    models = {
-        "value": fit(value.features, value.answers, KINDS, penalty=PENALTY["value"], min_count=MIN_COUNT),
-    }
-    for name, own in links.items():
-        models[name] = fit(own.features, own.answers, ["no", "yes"], penalty=PENALTY["link"], min_count=MIN_COUNT)
+def train_results(parts: Iterable[Examples], fields: Iterable[Field] = FIELDS) -> dict[str, LinearModel]:
+    """Return the classifiers of values and of ``fields``, fitted to the examples of many documents."""
+    every = Examples()
+    for examples in parts:
+        every.extend(examples)
+    models = {"value": fit(every.values, every.kinds, KINDS, penalty=PENALTY["value"], min_count=MIN_COUNT)}
+    for name in fields:
+        models[name] = fit_choice(every.links[name], every.right[name], penalty=PENALTY["link"], min_count=MIN_COUNT)
     return models
 
 
@@ -117,12 +140,16 @@ class Score:
     wanted: int = 0
     right: int = 0
     values: int = 0
+    fields: Sequence[Field] = FIELDS
     parts: Counter[str] = field(default_factory=Counter)
     sure: list[tuple[float, bool]] = field(default_factory=list)
 
-    def add(self, document: AnnotatedDocument, results: Sequence[Result]) -> None:
-        """Count the results found in one document."""
-        names = names_of(document)
+    def add(
+        self, document: AnnotatedDocument, entities: Iterable[DocumentEntity], results: Sequence[Result]
+    ) -> list[bool]:
+        """Count the results found in a document that was read with ``entities``; return whether each is right."""
+        names = names_of(document, entities)
+        rights = []
 
         def key(result: Result, name: str) -> str:
             own = fold(getattr(result, name) or "")
@@ -139,13 +166,15 @@ class Score:
         for result in results:
             right = wanted[whole(result)] > 0
             wanted[whole(result)] -= right
+            rights.append(right)
             self.right += right
             self.sure.append((result.confidence, right))
             same = [other for other in document.results if plain(other.value) == plain(result.value)]
             if same:
                 self.parts["of"] += 1
-                self.parts.update(n for n in FIELDS if any(key(other, n) == key(result, n) for other in same))
+                self.parts.update(n for n in self.fields if any(key(other, n) == key(result, n) for other in same))
                 self.parts["kind"] += any(other.kind == result.kind for other in same)
+        return rights
 
     def lines(self, name: str) -> Iterable[str]:
         """Yield the score for people."""
@@ -154,19 +183,42 @@ class Score:
             f1 = 2 * right / max(1, self.found + self.wanted)
             yield f"  {name}, {what}: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}"
         of = max(1, self.parts["of"])
-        yield "    where the value is right: " + ", ".join(f"{n} {self.parts[n] / of:.3f}" for n in (*FIELDS, "kind"))
-        bins = [[pair for pair in self.sure if int(min(pair[0], 0.999) * 5) == b] for b in range(5)]
+        yield "    where the value is right: " + ", ".join(
+            f"{n} {self.parts[n] / of:.3f}" for n in (*self.fields, "kind")
+        )
+        if not any(sure for sure, _ in self.sure):
+            return
+        bins = [[pair for pair in self.sure if int(min(pair[0], 0.999) * 10) == b] for b in range(10)]
         gaps = (abs(sum(right - sure for sure, right in own)) for own in bins)
         yield f"    expected calibration error of the whole: {sum(gaps) / max(1, len(self.sure)):.3f}"
 
 
-def score(
-    documents: Iterable[AnnotatedDocument], models: dict[str, LinearModel], into: Score, threshold: float
-) -> Score:
-    """Return ``into`` after counting what ``models`` find in ``documents``, whose entities are taken as annotated."""
-    for document in documents:
-        into.add(document, find_results(document.doc, document.entities, models=models, threshold=threshold))
-    return into
+@dataclass
+class Trial:
+    """What classifiers made of documents that they had not seen."""
+
+    scores: dict[float, Score] = field(
+        default_factory=lambda: {threshold: Score(fields=SCORED) for threshold in THRESHOLDS}
+    )
+    features: list[list[str]] = field(default_factory=list)  # of the results at the threshold that is shipped
+    rights: list[str] = field(default_factory=list)
+
+    def add(
+        self, document: AnnotatedDocument, entities: tuple[DocumentEntity, ...], models: dict[str, LinearModel]
+    ) -> None:
+        """Count what is read in a document with these entities."""
+        layout = Layout(document.doc, entities)
+        found = [
+            (reading, choice)
+            for reading in read(layout)
+            for choice in choose(layout, reading, models, threshold=min(THRESHOLDS))
+        ]
+        for threshold, own in self.scores.items():
+            kept = [(reading, choice) for reading, choice in found if choice.chance >= threshold]
+            rights = own.add(document, entities, [to_result(*pair, confidence=0.0) for pair in kept])
+            if threshold == THRESHOLD:
+                self.features += [choice.features() for _, choice in kept]
+                self.rights += ["yes" if right else "no" for right in rights]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -178,21 +230,29 @@ def main(argv: Sequence[str] | None = None) -> None:
     nlp = blank()
     train, dev = (list(read_annotated(arguments.gold / f"{part}.jsonl", nlp)) for part in ("train", "dev"))
     results = [result for document in train for result in document.results]
-    print(
-        f"{len(results)} results to learn from, {sum(parse_quantity(r.value) is not None for r in results)} quantities"
-    )
+    quantities = sum(parse_quantity(result.value) is not None for result in results)
+    print(f"{len(results)} results to learn from, {quantities} quantities")
+    examples = [examples_of(document) for document in train]
     fold_of = folds([document.id for document in train], FOLDS)
-    thresholds = (0.3, 0.4, 0.5, 0.6)
-    blind = {threshold: Score() for threshold in thresholds}
+    given, misled = Trial(), Trial()
     for held_out in range(FOLDS):
-        models = train_results(d for d, own in zip(train, fold_of, strict=True) if own != held_out)
-        rest = [d for d, own in zip(train, fold_of, strict=True) if own == held_out]
-        for threshold in thresholds:
-            score(rest, models, blind[threshold], threshold)
-    for threshold in thresholds:
-        print(*blind[threshold].lines(f"train, cross-validated, threshold {threshold}"), sep="\n")
-    models = train_results(train)
-    print(*score(dev, models, Score(), THRESHOLD).lines("dev"), sep="\n")
+        others = [own for own, part in zip(examples, fold_of, strict=True) if part != held_out]
+        models = train_results(others, SCORED)
+        for document, part in zip(train, fold_of, strict=True):
+            if part == held_out:
+                annotated, *misread_ones = readings_of(document)
+                given.add(document, annotated, models)
+                for entities in misread_ones:
+                    misled.add(document, entities, models)
+    for threshold in THRESHOLDS:
+        for what, trial in (("mentions given", given), ("misread", misled)):
+            print(*trial.scores[threshold].lines(f"cross-validated, {what}, threshold {threshold}"), sep="\n")
+    models = train_results(examples)
+    models["right"] = fit(misled.features, misled.rights, ["no", "yes"], penalty=PENALTY["right"], min_count=MIN_COUNT)
+    own = Score()
+    for document in dev:
+        own.add(document, document.entities, find_results(document.doc, document.entities, models=models))
+    print(*own.lines("dev, mentions given"), sep="\n")
     write_models(arguments.output, "results", models)
     print(f"Wrote {arguments.output}/results.npz and results.json")
 

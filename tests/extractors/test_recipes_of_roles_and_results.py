@@ -9,7 +9,8 @@ from extractors.linear import read_models
 from extractors.results import FIELDS, KINDS
 from extractors.training import results, roles
 from extractors.training.annotated import blank, read_annotated
-from extractors.training.linear import accuracy, expected_calibration_error, fit, folds, minimise
+from extractors.training.linear import accuracy, expected_calibration_error, fit, fit_choice, folds, minimise
+from extractors.training.misreading import misread
 from schemas.vocabulary import ROLES
 
 
@@ -82,11 +83,35 @@ def test_roles_are_learned_and_written_the_same_each_time(gold, tmp_path, capsys
 def test_results_are_learned_and_written_the_same_each_time(gold, tmp_path, capsys):
     for name in ("one", "two"):
         results.main([str(gold), "-o", str(tmp_path / name)])
-    assert "dev, metric+value+data set: precision 1.000, recall 1.000" in capsys.readouterr().out
+    assert "dev, mentions given, metric+value+data set: precision 1.000, recall 1.000" in capsys.readouterr().out
     assert (tmp_path / "one/results.npz").read_bytes() == (tmp_path / "two/results.npz").read_bytes()
     models = read_models(tmp_path / "one", "results")
-    assert set(models) == {"value", *FIELDS}
+    assert set(models) == {"value", *FIELDS, "right"}
     assert models["value"].labels == KINDS
+
+
+def test_the_same_mistakes_are_made_each_time(gold):
+    kinds = set()
+    for document in read_annotated(gold / "train.jsonl", blank()):
+        text = document.doc.text
+        for seed in "abcdefghij":
+            entities = misread(text, document.entities, seed=seed)
+            assert entities == misread(text, document.entities, seed=seed)
+            assert all(text[m.start : m.end] == m.text and m.type == e.type for e in entities for m in e.mentions)
+            starts = [entity.mentions[0].start for entity in entities]
+            assert starts == sorted(starts)
+            before = {(e.name, e.type) for e in document.entities}
+            after = {(e.name, e.type) for e in entities}
+            kinds |= {"missed" if len(after) < len(before) else "", "other" if after - before else ""}
+    assert kinds == {"", "missed", "other"}
+
+
+def test_a_choice_is_learned_from_what_is_chosen_among():
+    groups = [[["near"], ["far"]], [["far"], ["near"], ["far"]], [["far"], ["far"]]]
+    right = [[True, False], [False, True, False], [False, False]]  # the last has nothing to choose
+    model = fit_choice(groups * 3, right * 3, min_count=3)
+    assert model.log_odds(["near"], "yes") > 0.5 > -0.5 > model.log_odds(["far"], "yes")
+    assert model.log_odds(["near"], "yes") == -model.log_odds(["near"], "no")
 
 
 def test_documents_stay_together_in_folds():

@@ -9,6 +9,7 @@ from extractors.document import get_results, set_entities
 from extractors.layout import Layout
 from extractors.linear import LinearModel, load_models
 from extractors.result_candidates import LONGEST, NOTHING, candidates, read
+from extractors.result_phrases import find_phrases
 from extractors.results import FIELDS, KINDS, ResultReader, find_results
 from extractors.tokenizer import configure_tokenizer
 from schemas.records import DocumentEntity, Mention
@@ -30,7 +31,7 @@ def shipped():
 def everything():
     """Classifiers that take every figure for a result and know nothing of links."""
     value = LinearModel(KINDS, {"bias": (0, 5, 0)})
-    return {"value": value} | {field: LinearModel(("no", "yes"), {}) for field in FIELDS}
+    return {"value": value} | {field: LinearModel(("no", "yes"), {}) for field in (*FIELDS, "right")}
 
 
 def document(nlp, body, *names):
@@ -106,6 +107,68 @@ def test_gains_in_other_units(nlp, shipped, body, value, unit):
     doc, entities = document(nlp, body, ("BarNet", "Model", "compares"))
     [result] = find_results(doc, [e for e in entities if e.mentions], models=shipped)
     assert (result.value, result.unit, result.kind) == (value, unit, "gain")
+
+
+@pytest.mark.parametrize(
+    ("body", "value", "metric"),
+    [
+        ("FooNet improves sample efficiency by 40% over BarNet.", "40%", "sample efficiency"),
+        ("FooNet improves over BarNet by 2.3% in terms of UAS.", "2.3%", "UAS"),
+        ("FooNet uses 40% fewer parameters than BarNet.", "40%", "parameters"),
+    ],
+)
+def test_measures_that_no_entity_names(nlp, shipped, body, value, metric):
+    doc, entities = document(nlp, body, ("BarNet", "Model", "compares"))
+    [result] = find_results(doc, entities, models=shipped)
+    assert (result.value, result.metric, result.kind) == (value, metric, "gain")
+
+
+@pytest.mark.parametrize(
+    ("body", "number", "unit"),
+    [
+        ("FooNet achieves an accuracy of 76.5% on GLUE.", 76.5, "%"),
+        ("FooNet gains +2.3 points in accuracy on GLUE.", 2.3, "points"),
+        ("FooNet runs 2.4x faster than BarNet on GLUE.", 2.4, "x"),
+        ("FooNet achieves 39.6 mAP on GLUE.", 39.6, None),
+        ("FooNet achieves a speedup of 1.9-3.3x over BarNet on GLUE.", 1.9, "x"),
+    ],
+)
+def test_numbers_and_units_of_results(nlp, shipped, body, number, unit):
+    names = [name for name in (ACC, ("BarNet", "Model", "compares"), ("GLUE", "Dataset")) if name[0] in body]
+    doc, entities = document(nlp, body, *names)
+    [result] = find_results(doc, entities, models=shipped)
+    assert (result.number, result.unit) == (number, unit)
+
+
+def test_five_figures_and_five_data_sets_go_in_order(nlp, shipped):
+    sets = ["AData", "BData", "CData", "DData", "EData"]
+    body = "FooNet achieves accuracies of 71.1%, 72.2%, 73.3%, 74.4% and 75.5% on AData, BData, CData, DData and EData."
+    doc, entities = document(nlp, body.replace("accuracies", "accuracy"), ACC, *((name, "Dataset") for name in sets))
+    assert [result.dataset for result in find_results(doc, entities, models=shipped)] == sets
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("it improves sample efficiency by", ["sample efficiency", "efficiency"]),
+        ("fewer trainable parameters than", ["trainable parameters", "parameters"]),
+        ("reduces the number of queries", ["number", "queries", "number of queries"]),
+        ("speed-ups of", ["speedup"]),
+        ("in terms of UAS and LAS", ["terms", "UAS", "LAS"]),
+        ("the very same", []),
+    ],
+)
+def test_phrases_that_may_be_measures(nlp, text, expected):
+    [sentence] = Layout(nlp("\n" + text), []).sentences
+    assert [phrase.text for phrase in find_phrases(sentence.items, "\n" + text)] == expected
+
+
+def test_a_measure_may_be_longer_or_shorter_than_its_mention(nlp):
+    doc, entities = document(nlp, "FooNet improves clean test accuracy scores by 3%.", ("test accuracy", "Metric"))
+    layout = Layout(doc, entities)
+    [reading] = read(layout)
+    found = {(c.kind, c.name) for c in candidates(layout, reading, reading.figures[0], "metric")}
+    assert {("mention", "test accuracy"), ("part", "accuracy"), ("phrase", "clean test accuracy scores")} <= found
 
 
 @pytest.mark.parametrize(
