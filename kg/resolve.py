@@ -90,7 +90,12 @@ def cluster(
     clusters.apply(shared_shorts(clusters, explanations))
     senses = Senses()
     if "long form" not in without:
-        senses = choose_senses(clusters, explanations, known_shorts(corpus, table))
+        known = known_shorts(corpus, table)
+        senses = choose_senses(clusters, explanations, known)
+        # With the short forms inside them spelled out, more long forms are one: then more short forms are clear.
+        clusters.apply(word_forms(clusters, senses.expansions))
+        clusters.apply(added_heads(clusters, senses), force=True)
+        senses = choose_senses(clusters, explanations, known)
     nodes = _placed(clusters, nodes, bare, senses, in_context="context" not in without)
     for unit, node, alone in zip(corpus.units, nodes, bare, strict=True):
         if alone:
@@ -203,7 +208,7 @@ def _draft(
     clusters_ = (Cluster(root, slug(label), aliases[root]) for root, label in labels.items()) if known else ()
     traced = trace_ids(known.values(), clusters_, speller)
     wanted = {
-        root: Labelled(labels[root], type_, f"{root.key} {root.kind}")
+        root: Labelled(labels[root], type_, _anchor_of(root, corpus), clusters.size(root))
         for root, type_ in types.items()
         if root not in traced.kept
     }
@@ -211,6 +216,12 @@ def _draft(
     ids = {root: traced.kept[root].id if root in traced.kept else new[wanted[root]] for root in types}
     coined = labels | {root: identity.name for root, identity in traced.kept.items()}
     return Draft(corpus, speller, clusters, roots, aliases, labels, types, ids, coined, known, traced)
+
+
+def _anchor_of(root: Node, corpus: Corpus) -> str:
+    """The readable form of a root that no other root has; spellings that are kept apart have but a key of their own."""
+    normal = corpus.normals[root.key]
+    return f"{normal if key(normal) == root.key else root.key} {root.kind}"
 
 
 def _surfaces(corpus: Corpus, roots: Sequence[Node]) -> dict[tuple[str, Node], set[str]]:

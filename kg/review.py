@@ -100,7 +100,12 @@ def questions(graph: KnowledgeGraph, curation: Curation | None = None) -> list[Q
     asked = [*_merged(graph, entities), *_apart(graph, entities), *_identities(graph, entities)]
     settled = _settled(curation or Curation())
     kept = [question for question in asked if not _is_settled(question, settled)]
-    return sorted(kept, key=lambda question: (-question.weight, question.entity.id, question.matches))
+    return sorted(kept, key=_heaviest_first)
+
+
+def _heaviest_first(question: Question) -> tuple[float, str, str, str]:
+    first = question.matches[0]
+    return -question.weight, question.entity.id, first.left, first.right
 
 
 def _merged(graph: KnowledgeGraph, entities: Mapping[str, Entity]) -> Iterator[Question]:

@@ -27,6 +27,7 @@ def counts(graph: KnowledgeGraph) -> dict[str, Any]:
         "entities": len(graph.entities),
         "entities_by_type": {name: types[name] for name in ENTITY_TYPES},
         "shared_entities": sum(entity.papers > 1 for entity in graph.entities),
+        "identified_entities": sum(bool(entity.same_as) for entity in graph.entities),
         "links": len(graph.links),
         "links_by_role": {name: roles[name] for name in ROLES},
         "mentions": sum(len(link.mentions) for link in graph.links),
@@ -43,6 +44,8 @@ def describe(graph: KnowledgeGraph) -> Iterator[str]:
     yield f"{values['entities']:,} entities ({types}); {values['shared_entities']:,} shared by two papers or more"
     yield f"{values['links']:,} links ({roles}), from {values['mentions']:,} mentions"
     yield f"{values['results']:,} reported results"
+    if values["identified_entities"]:
+        yield f"{values['identified_entities']:,} entities known to authorities"
 
 
 def top_entities(graph: KnowledgeGraph, n: int = 5) -> Iterator[str]:

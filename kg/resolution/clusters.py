@@ -18,6 +18,7 @@ Candidate = tuple[Node, Node, Match]
 # Share of the smaller set's papers that may name both as two things before they stay two. On annotated papers every
 # value up to 0.5 does the same; a recogniser, unlike an annotator, often leaves two names of one thing apart.
 SIDE_BY_SIDE: Final = 0.5
+SEEN_APART: Final = 2  # papers that must do so; one alone may be a slip of the recogniser
 TYPE_ORDER: Final = {name: i for i, name in enumerate(ENTITY_TYPES)}
 
 
@@ -84,9 +85,10 @@ class Clusters:
         return self.find(other) in self._apart.get(self.find(one), ())
 
     def side_by_side(self, one: Node, other: Node) -> float:
-        """Return the share of the smaller set's papers that name both as two things, in [0, 1]."""
+        """Return the share of the smaller set's papers that name both as two things, in [0, 1]; 0 for one paper."""
         fewer, more = sorted((self._papers[self.find(node)] for node in (one, other)), key=len)
-        return len(fewer & more) / max(1, len(fewer))
+        both = len(fewer & more)
+        return both / len(fewer) if both >= SEEN_APART else 0.0
 
     def note(self, node: Node, match: Match) -> None:
         """Record a decision that was made elsewhere about the set of ``node``."""

@@ -48,7 +48,8 @@ ENDINGS: Final = {
     "ysing": "yzing",
 }
 
-UNSTEMMED: Final = words("general natural normal universal")  # not generative, nature, norm, universe
+# Not generative, modular, nature, norm, relation, transformer, universe.
+UNSTEMMED: Final = words("general modulation natural normal relative transformation universal")
 MIN_STEM: Final = 4  # letters that must be left when a suffix goes
 SUFFIXES: Final = sorted(
     words(

@@ -23,6 +23,8 @@ COINED: Final = 2  # lower-case letters that make an abbreviation a coined name:
 MINOR_SHARE: Final = (
     0.1  # from which the lower case, or the singular, is the label: capitals may come from titles alone
 )
+MEANT_SHARE: Final = 0.9  # of the papers that use a label, from which what they mean has its plain slug as id
+COINED_SHARE: Final = 0.1  # of the uses of the short forms, from which coined names among them count
 MAX_SLUG: Final = 80  # characters; far below what file systems allow, with room for suffixes
 SPELLED: Final = str.maketrans(
     {"+": "-plus-", "#": "-sharp-", "*": "-star-", "@": "-at-", "&": "-and-", "%": "-percent-"}
@@ -64,14 +66,16 @@ class Labelled(NamedTuple):
 
     label: str
     type: str
-    anchor: str  # a key that no other entity of its type has
+    anchor: str  # what no other entity has
+    papers: int = 1
 
 
 def assign_ids(entities: Iterable[Labelled], *, taken: Collection[str] = ()) -> dict[Labelled, str]:
     """Return an id for each entity: its label's slug, made unique where several share it or it is ``taken``.
 
-    Homonyms of several types all get their type as suffix, so that none of them depends on which is the most used;
-    what is still the same then gets its anchor, and at last a number in the order of the anchors.
+    Of several that share it, one that nearly all papers mean has it as it is. The others get their type as suffix; what
+    is still the same then, again but for one that nearly all mean, gets its anchor, and at last a number in the order
+    of the anchors.
 
     >>> math = [
     ...     Labelled("MATH", "Dataset", "math"),
@@ -83,10 +87,15 @@ def assign_ids(entities: Iterable[Labelled], *, taken: Collection[str] = ()) -> 
     """
     ids = {entity: slug(entity.label) for entity in entities}
     for suffix in (lambda entity: entity.type.lower(), lambda entity: slug(entity.anchor)):
-        counts = Counter(ids.values())
+        sharing: dict[str, list[Labelled]] = defaultdict(list)
         for entity, id_ in ids.items():
-            if counts[id_] > 1 or id_ in RESERVED or id_ in taken:
-                ids[entity] = f"{id_}-{suffix(entity)}"
+            sharing[id_].append(entity)
+        for id_, homonyms in sharing.items():
+            is_free = id_ not in RESERVED and id_ not in taken
+            papers = sum(entity.papers for entity in homonyms)
+            for entity in homonyms:
+                if not is_free or entity.papers < MEANT_SHARE * papers:
+                    ids[entity] = f"{id_}-{suffix(entity)}"
     return _numbered(ids, taken)
 
 
@@ -134,10 +143,13 @@ def preferred_label(aliases: Mapping[str, int], type_: str, speller: Speller) ->
 
 
 def _is_term(full: Spellings, short: Spellings, type_: str) -> bool:
-    """Whether the long form is a common noun: often in lower case, and no coined name abbreviates it (DenseNet)."""
-    names = (re.sub(r"s$", "", form.surface) for form, _ in short if not form.surface.islower())
-    coined = any(sum(map(str.islower, name)) >= COINED for name in names)
+    """Whether the long form is a common noun: a task, or often in lower case and of no coined name (DenseNet)."""
+    names = [(re.sub(r"s$", "", form.surface), papers) for form, papers in short if not form.surface.islower()]
+    coins = sum(papers for name, papers in names if sum(map(str.islower, name)) >= COINED)
+    coined = coins > 0 and coins >= COINED_SHARE * _papers(short)
     small = _papers([item for item in full if item[0].surface.islower()])
+    if type_ == "Task":
+        return True
     return type_ != "Dataset" and not (type_ == "Model" and coined) and small >= SMALL_SHARE * _papers(full)
 
 

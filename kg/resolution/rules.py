@@ -26,10 +26,11 @@ from kg.resolution.senses import Explanations, Senses
 __all__ = ["added_heads", "known_aliases", "shared_shorts", "word_forms", "word_orders"]
 
 SIMILAR: Final = 80.0  # rapidfuzz ratio, in percent, of two long forms of one abbreviation
-SAME_WORDS: Final = 65.0  # the same of their words pair by pair: knowledge transfer is not knowledge tracing
+SAME_WORDS: Final = 65.0  # the same of their words pair by pair: knowledge transfer is not knowledge tracing,
+SAME_START: Final = 3  # which must also begin with the same letters: entity recognition is not entity resolution
 RARE_SHARE: Final = 0.2  # of the papers of a method, up to which its name with "model" behind it means the method
 COMPARED: Final = 20  # long forms of one abbreviation that are compared with each other, the best supported
-DIRECTED: Final = words("2 as by for from in into of on over post pre to via with without")  # order matters
+DIRECTED: Final = words("2 as by for from in into of on over post pre to translation via with without")  # order matters
 
 
 def known_aliases(clusters: Clusters, table: Iterable[AliasRow]) -> Iterator[Candidate]:
@@ -96,7 +97,7 @@ def _same_words(one: str, other: str) -> bool:
     return (
         one.count(" ") == other.count(" ")
         and signature(one) == signature(other)
-        and all(fuzz.ratio(a, b) >= SAME_WORDS for a, b in pairs)
+        and all(a[:SAME_START] == b[:SAME_START] and fuzz.ratio(a, b) >= SAME_WORDS for a, b in pairs)
     )
 
 

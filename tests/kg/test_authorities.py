@@ -5,6 +5,7 @@ import pytest
 import kg
 from kg.authorities import read_authority
 from kg.resolution.authority import Concept, identify
+from kg.summary import describe
 from schemas.errors import InputError, UnknownFormat
 from schemas.records import Alias, Entity, Paper
 
@@ -179,6 +180,7 @@ def test_a_build_with_an_authority_and_the_next_one_without(tmp_path):
     table.write_text("name\tiri\nquestion answering\thttps://example.org/qa\n", encoding="utf-8")
     graph = kg.build(PAPERS, out=tmp_path / "g", authorities=[table])
     assert graph.entity("question answering").same_as == ("https://example.org/qa",)
+    assert list(describe(graph))[-1] == "1 entities known to authorities"
     table.unlink()
     again = kg.build([Paper(id="b", title="More question answering")], out=tmp_path / "g")
     assert again.entity("question answering").same_as == ("https://example.org/qa",)

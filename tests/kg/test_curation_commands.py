@@ -139,6 +139,12 @@ def test_the_most_uncertain_and_consequential_come_first():
     assert [match.other for match in asked[0].matches] == ["https://example.org/sharp", "https://example.org/seg"]
 
 
+def test_questions_of_one_weight_have_an_order():
+    twins = [Match(left, "graph mixing", "word forms", 10, 1.0, "graph-mixing") for left in "ba"]
+    graph = KnowledgeGraph(papers=[], entities=GRAPH.entities, links=[], matches=twins)
+    assert [question.matches[0].left for question in questions(graph)] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("number", "key", "expected"),
     [

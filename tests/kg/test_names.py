@@ -350,3 +350,21 @@ def test_homonyms_of_two_types_both_get_their_type():
 )
 def test_preferred_label(aliases, type_, label):
     assert preferred_label(aliases, type_, Speller()) == label
+
+
+def test_the_plain_id_is_that_of_what_nearly_all_papers_mean():
+    llm = Labelled("LLM", "Model", "large language model Concept", 900)
+    other = Labelled("LLM", "Model", "local lens map Concept", 2)
+    task = Labelled("LLM", "Task", "llm Concept", 1)
+    ids = assign_ids([other, task, llm])
+    assert (ids[llm], ids[task], ids[other]) == ("llm", "llm-task", "llm-model")
+    even = assign_ids([llm, other._replace(papers=900)])
+    assert set(even.values()) == {"llm-model-large-language-model-concept", "llm-model-local-lens-map-concept"}
+    assert assign_ids([llm], taken={"llm"})[llm] == "llm-model"
+
+
+def test_one_odd_form_among_thousands_makes_no_coined_name():
+    speller = Speller()
+    forms = {"LLMs": 900, "LLM": 300, "large language models": 700, "Large Language Models": 200, "Llama3-70b": 1}
+    assert preferred_label(forms, "Model", speller) == "large language model"
+    assert preferred_label({"NER": 60, "Named Entity Recognition": 40}, "Task", speller) == "Named Entity Recognition"

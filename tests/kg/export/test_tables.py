@@ -117,6 +117,8 @@ def test_duckdb_reads_the_whole_graph_back_from_csv(tmp_path):
     write_tables(GRAPH, tmp_path)
 
     def rows_of(table):
+        if table not in TABLES:  # decisions and former ids stay in the database
+            return []
         types = dict(column.strip().rsplit(" ", 1) for column in DERIVED_TABLES[table].replace('"', "").split(","))
         lists = [name for name, type_ in types.items() if type_.endswith("[]")]
         cast = {name: "VARCHAR" if name in lists else type_ for name, type_ in types.items()}
@@ -137,10 +139,12 @@ def records(graph):
 
 def test_duckdb_reads_the_whole_graph_back_from_parquet(tmp_path):
     write_tables(GRAPH, tmp_path, format="parquet")
-    back = graph_from_rows(
-        META,
-        lambda table: duckdb.execute("SELECT * FROM read_parquet(?)", [str(tmp_path / f"{table}.parquet")]).fetchall(),
-    )
+
+    def rows_of(table):
+        path = tmp_path / f"{table}.parquet"
+        return duckdb.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchall() if table in TABLES else []
+
+    back = graph_from_rows(META, rows_of)
     assert records(back) == records(GRAPH)
 
 
