@@ -74,7 +74,7 @@ function resultTable(caption, results, { without = [], each } = {}) {
   columns.push({
     title: "Paper",
     value: (result) => paperTitle(paper[result]),
-    cell: (result) => el("span", { class: "clamped" }, paperLink(paper[result])),
+    cell: (result) => goTo(bdi(paperTitle(paper[result])), asPaper(paper[result]), { class: "link title clamped" }),
     wide: true,
   });
   if (graph.papers.year.some(Boolean))

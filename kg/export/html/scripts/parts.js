@@ -34,7 +34,9 @@ function whenTexts(paper, then) {
   if (textsOf(paper) !== NO_TEXTS) return then();
   const number = blockOf(paper);
   if (!textBlocks.has(number)) textBlocks.set(number, loadTexts(number));
-  textBlocks.get(number).then(then, () => (byId("abstract").textContent = PARTED));
+  textBlocks.get(number).then(then, () => {
+    if (state.paper === paper && byId("abstract")) byId("abstract").textContent = PARTED;
+  });
 }
 
 function loadTexts(number) {

@@ -206,7 +206,7 @@ function hover(key, event) {
 
 /** Move so that `nodes` fill the stage, labels included. */
 function fitTo(nodes, animated, closest = rem() / 10) {
-  if (!nodes.length || !stage.clientWidth) return;
+  if (!nodes.length || Math.min(stage.clientWidth, stage.clientHeight) < 100) return; // nothing to be seen yet
   const edge = (axis, sign) => sign * Math.max(...nodes.map((node) => sign * node[axis] + node.size));
   const [left, right, top, bottom] = [edge("x", -1), edge("x", 1), edge("y", -1), edge("y", 1)];
   const [padX, padY] = regions.length && nodes.length > home.size ? [32, 32] : [Math.min(120, stage.clientWidth * 0.16), 64];
