@@ -1,11 +1,10 @@
 """The trained recogniser: which spans of a text may be mentions, and how sure each is.
 
-Two models read a text: a convolutional network (:mod:`extractors.network`), fast, that knows words by their letters
-and their use, and a transformer (:mod:`extractors.transformer`), slower, that weighs all that stands around them. They
-err differently; their scores are added, each by its share, which multiplies the probabilities of both (Hinton 2002,
-"products of experts"). A conditional random field (:mod:`extractors.crf`) turns the scores into probabilities of
-spans, and a calibration learned on documents that neither model had seen makes of them confidences that can be taken at
-their word (Platt 1999).
+A recogniser is either a transformer (:mod:`extractors.transformer`), which weighs all that stands around a word, or a
+convolutional network (:mod:`extractors.network`), several times as fast, which knows words by their letters, their use
+and their neighbours. A conditional random field (:mod:`extractors.crf`) turns their scores into probabilities of
+spans, and a calibration learned on documents that neither had seen makes of them confidences that can be taken at their
+word (Platt 1999).
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Recogniser:
-    """A network with its weights and all that was learned with it, and maybe a transformer beside it.
+    """A network with its weights and all that was learned with it, and maybe a transformer, which then decides alone.
 
     Parameters
     ----------
@@ -77,8 +76,8 @@ class Recogniser:
     arrays
         Weights of the network, ``transitions``, and word vectors if it has any.
     beside
-        Bytes of the transformer's ONNX file, and its settings: ``share`` of its scores in the sum, in (0, 1],
-        ``vocabulary``, ``rows``, ``transitions``, and ``calibration`` and ``threshold`` of both together.
+        Bytes of the transformer's ONNX file, and its settings: ``vocabulary``, ``rows`` (sizes of the tables of
+        features), ``transitions``, ``calibration`` and ``threshold``. It shares the network's word vectors.
     """
 
     settings: dict[str, Any]
@@ -147,16 +146,16 @@ class Recogniser:
         """Return the spans of tokens that may be mentions, with calibrated probabilities."""
         if not len(doc):
             return Reading([])
-        scores, transitions, roles = self.emissions(doc), self.arrays["transitions"], None
-        if self.transformer is not None:
-            share = self.deciding["share"]
+        if self.transformer is None:
+            scores, transitions, roles = self.emissions(doc), self.arrays["transitions"], None
+        else:
             words = self.transformer(doc)
-            scores = (1 - share) * scores + share * _within_lines(doc, words.tags.astype(np.float64))
-            own = np.array(self.deciding["transitions"])
-            transitions, roles = (1 - share) * transitions + share * own, words.roles
+            scores, roles = _within_lines(doc, words.tags.astype(np.float64)), words.roles
+            transitions = np.array(self.deciding["transitions"])
         spans = span_probabilities(scores, transitions, floor=_CANDIDATE_FLOOR)
         lines = self.deciding["calibration"]
-        return Reading([s._replace(probability=calibrate(s.probability, *lines[s.type])) for s in spans], roles)
+        calibrated = [span._replace(probability=calibrate(span.probability, *lines[span.type])) for span in spans]
+        return Reading(calibrated, roles)
 
 
 def _within_lines(doc: Doc, scores: Floats) -> Floats:

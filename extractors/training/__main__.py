@@ -24,6 +24,7 @@ from extractors.tokenizer import configure_tokenizer
 from extractors.training.cooccurrence import learn_vectors, read_abstracts
 from extractors.training.gold import HELD_OUT, GoldDocument, read_gold, score_spans, token_spans
 from extractors.training.recogniser import (
+    Example,
     Schedule,
     calibration_error,
     fit,
@@ -90,11 +91,18 @@ def main(argv: Sequence[str] | None = None) -> None:
     print("6. What it finds in the development documents")
     report(shipped, dev)
     if not arguments.fast_only:
-        from extractors.training.beside import train_transformer
+        from extractors.training.together import teach_each_other
 
-        shipped = train_transformer(shipped, train, held_out, chosen, texts, nlp)
-        print("12. What both find together in the development documents")
-        report(shipped, dev)
+        def fit_network(examples: Sequence[Example]) -> Recogniser:
+            return fit([*examples, *gold * GOLD_TIMES], sizes, TAUGHT, vectors=vectors)
+
+        shipped = teach_each_other(shipped, train, chosen, texts, nlp, fit_network)
+        fast = Recogniser(shipped.settings, shipped.arrays)
+        fast.settings["threshold"] = THRESHOLD
+        print("12. What each finds in the development documents")
+        for recogniser in (fast, shipped):
+            recogniser.deciding["calibration"] = fit_calibration(scored_candidates(recogniser, held_out))
+            report(recogniser, dev)
     shipped.to_disk(arguments.output)
     print(f"Wrote {arguments.output}")
 

@@ -26,9 +26,9 @@ from extractors.crf import decode, encode_spans, span_probabilities, tags_of
 from extractors.pieces import Pieces
 from extractors.recogniser import Recogniser
 from extractors.tokenizer import configure_tokenizer
-from extractors.training.beside import table_sizes
 from extractors.training.encoder import Sizes
 from extractors.training.pretrained import load_pretrained
+from extractors.training.together import table_sizes
 from extractors.training.transformer import Reader, Schedule, blank_tagger, fit, scores
 from extractors.vectors import WordVectors
 
