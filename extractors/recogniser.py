@@ -44,6 +44,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 MODELS = Path(__file__).parent / "models"
+_AGREEMENT = 0.4  # how far; F1 on the development documents is 0.764 with 0, 0.767 with 0.35 to 0.5, 0.764 with 0.65
 _CANDIDATE_FLOOR = 0.1  # spans less probable than this are not even looked at
 
 
@@ -53,8 +54,7 @@ def calibrate(probability: float, slope: float, offset: float) -> float:
     >>> round(calibrate(0.9, 0.5, 0.0), 3)
     0.75
     """
-    clipped = min(max(probability, 1e-9), 1 - 1e-9)
-    return 1 / (1 + math.exp(-(slope * math.log(clipped / (1 - clipped)) + offset)))
+    return 1 / (1 + math.exp(-(slope * _log_odds(probability) + offset)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Recogniser:
         return _within_lines(doc, scores)
 
     def read(self, doc: Doc) -> Reading:
-        """Return the spans of tokens that may be mentions, with calibrated probabilities."""
+        """Return the spans of tokens that may be mentions, with probabilities that can be taken at their word."""
         if not len(doc):
             return Reading([])
         if self.transformer is None:
@@ -155,7 +155,37 @@ class Recogniser:
         spans = span_probabilities(scores, transitions, floor=_CANDIDATE_FLOOR)
         lines = self.deciding["calibration"]
         calibrated = [span._replace(probability=calibrate(span.probability, *lines[span.type])) for span in spans]
-        return Reading(calibrated, roles)
+        return Reading(agreed(doc, calibrated), roles)
+
+
+def agreed(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """Return ``spans`` with the log-odds of the same words with the same type moved towards their mean.
+
+    Names keep their sense within one document (Gale et al. 1992, "one sense per discourse"), so that its places help
+    each other.
+
+    >>> import spacy
+    >>> doc = spacy.blank("en")("BERT or BERT")
+    >>> [round(s.probability, 2) for s in agreed(doc, [ScoredSpan(0, 1, "Model", 0.9), ScoredSpan(2, 3, "Model", 0.5)])]
+    [0.85, 0.61]
+    """
+    places: dict[tuple[str, str], list[float]] = {}
+    keys = [(doc[span.start : span.end].text.lower().replace("-", " "), span.type) for span in spans]
+    odds = [_log_odds(span.probability) for span in spans]
+    for key, own in zip(keys, odds, strict=True):
+        places.setdefault(key, []).append(own)
+    means = {key: math.fsum(found) / len(found) for key, found in places.items()}
+    return [
+        span._replace(probability=1 / (1 + math.exp(-((1 - _AGREEMENT) * own + _AGREEMENT * means[key]))))
+        if len(places[key]) > 1
+        else span
+        for span, key, own in zip(spans, keys, odds, strict=True)
+    ]
+
+
+def _log_odds(probability: float) -> float:
+    clipped = min(max(probability, 1e-9), 1 - 1e-9)
+    return math.log(clipped / (1 - clipped))
 
 
 def _within_lines(doc: Doc, scores: Floats) -> Floats:

@@ -43,6 +43,7 @@ def changed(graph, **papers):
         entities=graph.entities,
         links=links,
         results=graph.results,
+        replaced=graph.replaced,
         info=graph.info,
     )
 
