@@ -7,12 +7,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-page setup chromium clean
+.PHONY: demo test lint types bench bench-page setup chromium rdf-tools clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
 
-test: $(VENV)/.test-ready chromium lint types
+test: $(VENV)/.test-ready chromium rdf-tools lint types
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test-ready
@@ -47,6 +47,15 @@ chromium:
 
 bench-page: $(VENV)/.test-ready chromium
 	$(BIN)/python tests/bench_page.py $(OPTIONS)
+
+# Independent parsers of RDF and a triple store, Debian's where we may install them; without them their tests say so.
+rdf-tools:
+	@{ command -v rapper && command -v virtuoso-t; } >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends raptor2-utils virtuoso-opensource-7-bin >/dev/null || \
+		echo "raptor2-utils and virtuoso-opensource-7-bin could not be installed: tests against them do not run" >&2; \
+	fi
 
 bench: $(VENV)/.test-ready
 	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))
