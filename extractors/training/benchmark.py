@@ -127,15 +127,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--corpus", choices=CORPORA, action="append", help="by default all of them")
     arguments = parser.parse_args(argv)
     nlp = configure_tokenizer(spacy.blank("en"))
-    rows = []
+    rows = ["| corpus | precision | recall | F1 | published F1 | minutes |", "|---|---|---|---|---|---|"]
     for name in arguments.corpus or CORPORA:
         started = time.perf_counter()
         precision, recall, f1 = measure(arguments.corpora / name, CORPORA[name], nlp)
         minutes = (time.perf_counter() - started) / 60
-        rows.append(
-            f"| {name} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {CORPORA[name].published} | {minutes:.0f} |"
-        )
-    print("| corpus | precision | recall | F1 | published F1 | minutes |\n|---|---|---|---|---|---|", *rows, sep="\n")
+        published = CORPORA[name].published
+        rows.append(f"| {name} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {published} | {minutes:.0f} |")
+        print(rows[-1], flush=True)
+    print(*rows, sep="\n")
 
 
 if __name__ == "__main__":
