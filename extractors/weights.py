@@ -1,4 +1,4 @@
-"""Weights on disk: one ``.npz`` of half-precision arrays and one ``.json`` of settings that holds its checksum.
+"""Weights on disk: a ``.npz`` of half-precision arrays, or another file, and a ``.json`` of settings with its checksum.
 
 Nothing in either file is ever executed: arrays are read with ``allow_pickle=False``, settings are JSON.
 """
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from schemas.errors import InputError
 
-__all__ = ["from_bytes", "read_weights", "to_bytes", "write_weights"]
+__all__ = ["from_bytes", "read_checked", "read_weights", "to_bytes", "write_checked", "write_weights"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -50,27 +50,39 @@ def from_bytes(data: bytes) -> dict[str, npt.NDArray[Any]]:
 
 
 def write_weights(folder: Path, name: str, arrays: Arrays, settings: Mapping[str, Any]) -> None:
-    """Write ``name.npz`` and then ``name.json``, whose existence says that both are whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    data = to_bytes(arrays)
-    (folder / f"{name}.npz").write_bytes(data)
-    text = json.dumps({**settings, "sha256": hashlib.sha256(data).hexdigest()}, indent=1)
-    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    """Write ``name.npz`` and ``name.json``; see :func:`write_checked`."""
+    write_checked(folder, f"{name}.npz", to_bytes(arrays), settings)
 
 
 def read_weights(folder: Path, name: str) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-    """Return the arrays and the settings that :func:`write_weights` wrote.
+    """Return the arrays and the settings that :func:`write_weights` wrote; raises what :func:`read_checked` raises."""
+    data, settings = read_checked(folder, f"{name}.npz")
+    return from_bytes(data), settings
+
+
+def write_checked(folder: Path, name: str, data: bytes, settings: Mapping[str, Any]) -> None:
+    """Write a file, then its settings with its checksum, in a ``.json`` whose existence says that both are whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_bytes(data)
+    text = json.dumps({**settings, "sha256": hashlib.sha256(data).hexdigest()}, indent=1, ensure_ascii=False)
+    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+
+
+def read_checked(folder: Path, name: str) -> tuple[bytes, dict[str, Any]]:
+    """Return the bytes and the settings that :func:`write_checked` wrote.
 
     Raises
     ------
     InputError
-        A file that is missing, or weights that are not those the settings were written with.
+        A file that is missing, or one that is not that which the settings were written with.
     """
+    path = folder / name
     try:
-        settings = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        data = (folder / f"{name}.npz").read_bytes()
+        settings = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except (OSError, ValueError) as error:
-        raise InputError(f"the weights of {name!r} in {folder} cannot be read ({error}); install again") from error
+        raise InputError(f"the weights {name} in {folder} cannot be read ({error}); install again") from error
     if not isinstance(settings, dict) or hashlib.sha256(data).hexdigest() != settings.get("sha256"):
-        raise InputError(f"{folder / name}.npz is damaged: its checksum is not that of {name}.json; install again")
-    return from_bytes(data), settings
+        raise InputError(f"{path} is damaged: its checksum is not that of {path.stem}.json; install again")
+    return data, settings

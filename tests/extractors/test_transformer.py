@@ -9,8 +9,9 @@ import spacy
 import extractors
 from extractors.crf import TAGS
 from extractors.document import get_mentions, get_role_scores
-from extractors.recogniser import MODELS, Recogniser, read_transformer
+from extractors.recogniser import MODELS, TRANSFORMER, Recogniser
 from extractors.tokenizer import configure_tokenizer
+from extractors.weights import read_checked
 from schemas.errors import InputError
 from schemas.records import Paper
 from schemas.vocabulary import ROLES
@@ -87,7 +88,7 @@ def test_damaged_files_are_named(tmp_path, name):
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="install again"):
-        read_transformer(tmp_path)
+        read_checked(tmp_path, TRANSFORMER)
 
 
 def test_all_weights_are_within_their_limit():
