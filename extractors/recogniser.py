@@ -52,7 +52,7 @@ def calibrate(probability: float, slope: float, offset: float) -> float:
     >>> round(calibrate(0.9, 0.5, 0.0), 3)
     0.75
     """
-    return 1 / (1 + math.exp(-(slope * _log_odds(probability) + offset)))
+    return _probability(slope * _log_odds(probability) + offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def agreed(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
         places.setdefault(key, []).append(own)
     means = {key: math.fsum(found) / len(found) for key, found in places.items()}
     return [
-        span._replace(probability=1 / (1 + math.exp(-((1 - _AGREEMENT) * own + _AGREEMENT * means[key]))))
+        span._replace(probability=_probability((1 - _AGREEMENT) * own + _AGREEMENT * means[key]))
         if len(places[key]) > 1
         else span
         for span, key, own in zip(spans, keys, odds, strict=True)
@@ -188,6 +188,10 @@ def agreed(doc: Doc, spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
 def _log_odds(probability: float) -> float:
     clipped = min(max(probability, 1e-9), 1 - 1e-9)
     return math.log(clipped / (1 - clipped))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _within_lines(doc: Doc, scores: Floats) -> Floats:

@@ -60,6 +60,7 @@ class WordVectors:
         )
         self.codes = codes
         self._rows = {key: row for row, key in enumerate(self.keys.tolist(), start=1)}
+        self._table: Floats | None = None
 
     @classmethod
     def of(cls, words: Sequence[str], vectors: npt.NDArray[np.floating[Any]]) -> WordVectors:
@@ -82,6 +83,8 @@ class WordVectors:
 
     def table(self) -> Floats:
         """Return the vectors, of unit length, shape (1 + n_words, size); row 0 is zero."""
-        wide = self.codes.astype(np.float32)
-        wide /= np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-9)
-        return np.vstack([np.zeros((1, wide.shape[1]), np.float32), wide])
+        if self._table is None:  # once: both models of a recogniser look words up in it
+            wide = self.codes.astype(np.float32)
+            wide /= np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-9)
+            self._table = np.vstack([np.zeros((1, wide.shape[1]), np.float32), wide])
+        return self._table

@@ -9,7 +9,6 @@ from types import TracebackType
 from kg.graph import GraphInfo, KnowledgeGraph
 from kg.rows import Row, graph_from_rows, info_from_meta
 from kg.store import Store
-from schemas.errors import StoreError
 from schemas.records import Entity, Link, Paper, ReportedResult
 
 __all__ = ["StoredGraph"]
@@ -39,9 +38,8 @@ class StoredGraph:
     def __init__(self, folder: Path) -> None:
         self._store = Store(folder, read_only=True)
         try:
+            self._store.pipeline()  # is there, if a build has been finished
             meta = self._store.meta()
-            if "pipeline" not in meta:
-                raise StoreError(f"{self._store.path}: the build was not finished: run `kg build` again")
         except BaseException:
             self._store.close()
             raise

@@ -20,7 +20,6 @@ import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import filter_spans
 
 from extractors.crf import decode, encode_spans, span_probabilities, tags_of
 from extractors.pieces import Pieces
@@ -102,7 +101,7 @@ def measure(folder: Path, corpus: Corpus, nlp: Language) -> tuple[float, float, 
     texts = []
     for piece in train:
         spans = [piece.doc.char_span(start, end, label=label) for start, end, label in sorted(piece.wanted)]
-        own = [(s.start, s.end, s.label_) for s in filter_spans([span for span in spans if span is not None])]
+        own = [(span.start, span.end, span.label_) for span in spans if span is not None]
         texts.append(reader.text(piece.doc, one_hot[encode_spans(own, len(piece.doc), types)]))
     sizes = Sizes(len(pretrained.vocabulary), tuple(rows), tags=len(one_hot), roles=1)
     trained = fit(texts, reader, blank_tagger(pretrained, sizes), Schedule(epochs=corpus.epochs))

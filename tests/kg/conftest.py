@@ -1,4 +1,4 @@
-"""The cookbook, and a graph of which its answers are plain to see."""
+"""What tests of kg share: the command line, the cookbook, and a graph of which its answers are plain to see."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.cli import main
 from kg.graph import KnowledgeGraph
 from schemas.records import Alias, Entity, Link, Paper, ReportedResult
 
@@ -78,3 +79,15 @@ def cookbook_graph():
             ),
         ],
     )  # fmt: skip
+
+
+@pytest.fixture
+def call(capfd):
+    """Call ``kg`` in this process; return exit code, standard output and standard error."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main([str(argument) for argument in arguments])
+        return (end.value.code, *capfd.readouterr())
+
+    return run

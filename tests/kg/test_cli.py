@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import kg
-from kg.cli import cli, main
+from kg.cli import cli
 
 PAPERS = [
     {"id": "a", "title": "BERT on SQuAD", "abstract": "We fine-tune BERT on SQuAD."},
@@ -21,18 +21,6 @@ def papers(tmp_path):
     path = tmp_path / "papers.jsonl"
     path.write_text("".join(json.dumps(paper) + "\n" for paper in PAPERS), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def call(capfd):
-    """Call ``kg`` in this process; return exit code, standard output and standard error."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        return (end.value.code, *capfd.readouterr())
-
-    return run
 
 
 def test_every_verb_has_help_with_a_sentence():

@@ -6,7 +6,6 @@ import click
 import pytest
 
 import kg
-from kg.cli import main
 from kg.curation import Curation, read_curation
 from kg.explanation import explain
 from kg.graph import KnowledgeGraph
@@ -25,16 +24,6 @@ TITLES = {
 def folder(tmp_path):
     kg.build([Paper(id=id_, title=title) for id_, title in TITLES.items()], out=tmp_path / "g")
     return tmp_path / "g"
-
-
-@pytest.fixture
-def call(capfd):
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        return (end.value.code, *capfd.readouterr())
-
-    return run
 
 
 def test_explain_tells_forms_papers_and_decisions(call, folder):
