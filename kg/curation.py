@@ -32,6 +32,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from kg.export import replacing
 from kg.export.iris import absolute_iri
@@ -292,7 +293,8 @@ def _update(document: CommentedMap, key: str, value: Mapping[str, str] | tuple[A
         document[key] = lines
         for name in [name for name in lines if " ".join(name.split()) not in value]:
             del lines[name]
-        lines.update({name: item for name, item in value.items() if lines.get(name) != item})
+        changed = {name: item for name, item in value.items() if lines.get(name) != item}
+        lines.update({_scalar(name): _scalar(item) for name, item in changed.items()})
     else:
         items = document.get(key) or CommentedSeq()
         document[key] = items
@@ -311,10 +313,15 @@ def _plain(item: Any) -> Any:
 
 def _in_line(item: str | tuple[str, ...]) -> str | CommentedSeq:
     if isinstance(item, str):
-        return item
-    group = CommentedSeq(item)
+        return _scalar(item)
+    group = CommentedSeq(_scalar(name) for name in item)
     group.fa.set_flow_style()
     return group
+
+
+def _scalar(name: str) -> str:
+    """``name`` in quotes where a plain scalar would not be read as it was (ruamel writes ``[?x]``, a key)."""
+    return name if name[0].isalnum() else DoubleQuotedScalarString(name)
 
 
 def write_curation(curation: Curation, path: str | Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kg.curation import Curation, dump_curation, parse_curation, read_curation, write_curation
@@ -180,6 +180,7 @@ groups = st.lists(st.lists(names, min_size=2, max_size=3, unique=True).map(tuple
         identity=st.dictionaries(names, st.sampled_from(["none", "https://e.org/#1"]), max_size=3),
     )
 )
+@example(Curation(drop=("?0",), same=(("?0", "-1"),), rename={"?a": "!b"}))
 def test_what_is_written_is_read_again(curation):
     assert parse_curation(dump_curation(curation)) == curation
 
