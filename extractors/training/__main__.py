@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Train, calibrate, report, write."""
     parser = argparse.ArgumentParser(prog="python -m extractors.training", description="Train the recogniser.")
     parser.add_argument("gold", type=Path, help="folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more annotated documents to train on")
     parser.add_argument("--abstracts", type=Path, nargs="*", default=[], help="files of papers without annotation")
     parser.add_argument("--fast-only", action="store_true", help="without the transformer")
     parser.add_argument("-o", "--output", type=Path, default=Path("extractors/models/en"))
@@ -64,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(f"  {name}: {len(documents)} documents, {wanted} mentions, {aligned / wanted:.2%} on token borders")
     held_out = train[::HELD_OUT]
     train = [document for number, document in enumerate(train) if number % HELD_OUT]
+    train += [document for path in arguments.also for document in read_gold(path, nlp)]
 
     own = {_title(d.doc.text) for d in (*train, *held_out, *dev)}
     texts = [text for text in read_abstracts(arguments.abstracts, since=SINCE) if _title(text) not in own]

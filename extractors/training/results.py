@@ -225,10 +225,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Train, report, write."""
     parser = argparse.ArgumentParser(prog="python -m extractors.training.results", description="Train kg_results.")
     parser.add_argument("gold", type=Path, help="folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more annotated documents to train on")
     parser.add_argument("-o", "--output", type=Path, default=Path("extractors/models/en"))
     arguments = parser.parse_args(argv)
     nlp = blank()
     train, dev = (list(read_annotated(arguments.gold / f"{part}.jsonl", nlp)) for part in ("train", "dev"))
+    train += [document for path in arguments.also for document in read_annotated(path, nlp)]
     results = [result for document in train for result in document.results]
     quantities = sum(parse_quantity(result.value) is not None for result in results)
     print(f"{len(results)} results to learn from, {quantities} quantities")

@@ -122,11 +122,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Train, report, write."""
     parser = argparse.ArgumentParser(prog="python -m extractors.training.roles", description="Train kg_roles.")
     parser.add_argument("gold", type=Path, help="folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more annotated documents to train on")
     parser.add_argument("-o", "--output", type=Path, default=Path("extractors/models/en"))
     arguments = parser.parse_args(argv)
     nlp = blank()
-    documents = {p: list(read_annotated(arguments.gold / f"{p}.jsonl", nlp)) for p in ("train", "dev")}
-    train, dev = (examples_of(documents[part]) for part in ("train", "dev"))
+    gold, dev_documents = (list(read_annotated(arguments.gold / f"{part}.jsonl", nlp)) for part in ("train", "dev"))
+    more = [document for path in arguments.also for document in read_annotated(path, nlp)]
+    train, dev = examples_of([*gold, *more]), examples_of(dev_documents)
     print(f"{len(train.roles)} entities to learn from, {len(dev.roles)} to report on")
     labels = list(ROLES)
     blind = cross_validated(
@@ -138,12 +140,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     settings = {}
     if has_transformer(arguments.output):
         recogniser = Recogniser.from_disk(arguments.output)
-        unseen = documents["train"][::HELD_OUT]
-        seen = [document for number, document in enumerate(documents["train"]) if number % HELD_OUT]
-        rest, held_out = train_roles(examples_of(seen)), examples_of(unseen)
+        unseen = gold[::HELD_OUT]
+        seen = [document for number, document in enumerate(gold) if number % HELD_OUT]
+        rest, held_out = train_roles(examples_of([*seen, *more])), examples_of(unseen)
         blend = fit_blend(scores_of(rest, held_out), opinions(unseen, recogniser), held_out.roles)
         print(f"weights of both: {blend}")
-        spoken = opinions(documents["dev"], recogniser)
+        spoken = opinions(dev_documents, recogniser)
         report("dev, transformer alone", blended(Blend(0.0, 1.0), spoken, spoken), dev.roles)
         report("dev, both", blended(blend, scores_of(model, dev), spoken), dev.roles)
         settings = {"blend": list(blend)}
