@@ -59,7 +59,7 @@ def test_a_stream_needs_a_format(graph):
 
 
 def test_unknown_suffixes_and_unwritable_places_are_one_line(graph, tmp_path):
-    with pytest.raises(UnknownFormat, match="no writer for '.docx'; available: .gexf"):
+    with pytest.raises(UnknownFormat, match="no writer for '.docx'; available: .bib, .gexf"):
         write(graph, tmp_path / "out.docx")
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
