@@ -111,14 +111,14 @@ def note_name(id_: str, text: str) -> str:
     >>> note_name("c4.5", "C4.5"), note_name("../CON", "CON"), note_name("nul", "nul")
     ('c4.5', 'con-d1d3a74734', 'nul-99e6242759')
     """
-    if _SAFE.fullmatch(id_) and id_ not in RESERVED and len(id_) <= LONGEST:
+    if _SAFE.fullmatch(id_) and id_.split(".")[0] not in RESERVED and len(id_) <= LONGEST:
         return id_
     return _digested(id_, text)
 
 
 def _digested(id_: str, text: str) -> str:
     digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    start = whole(slug(text)).encode()[: LONGEST - 11].decode(errors="ignore").strip("-.")
+    start = whole(slug(text)).replace(".", "-").encode()[: LONGEST - 11].decode(errors="ignore").strip("-")
     return f"{start}-{digest}"
 
 
