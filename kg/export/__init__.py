@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -82,11 +82,13 @@ def write_folder(
     *,
     format: str | None = None,
     families: bool = False,
+    papers: Sequence[str] = (),
     **options: Any,
 ) -> None:
     """Write the graph of a folder to files, ``-`` to ``stream``; RDF without taking all of it into memory.
 
-    With ``families``, versions and sizes count as their families; that takes the graph into memory.
+    With ``families``, versions and sizes count as their families; ``papers`` are the ids of those that alone are
+    written, with what they name. Both take the graph into memory.
 
     Raises
     ------
@@ -96,11 +98,14 @@ def write_folder(
     from kg.opening import open as open_folder
     from kg.streaming import StoredGraph
 
-    graph = open_folder(folder).roll_up() if families else None
+    graph = open_folder(folder) if families or papers else None
+    if graph is not None:
+        graph = graph.subgraph(papers) if papers else graph
+        graph = graph.roll_up() if families else graph
     with StoredGraph(folder) as stored:
         for name in names:
             suffix = _wanted(name, format)
-            source: Any = graph if families else stored
+            source: Any = graph if families or papers else stored
             if WRITERS.get(suffix) != RDF:
                 if options:
                     raise InputError(
