@@ -227,11 +227,14 @@ class KnowledgeGraph:
 
         return to_networkx(self)
 
-    def project(self, type: str) -> nx.Graph[str]:
-        """Return the network of the entities of one type that papers name together; see :func:`kg.networks.project`."""
+    def project(self, type: str, *, weight: str = "shared", **options: Any) -> nx.Graph[str]:
+        """Return the network of the entities of one type that papers name together; see :func:`kg.networks.project`.
+
+        ``weight`` is "shared" (papers), "pmi" or "recent".
+        """
         from kg.networks import project
 
-        return project(self, type)
+        return project(self, type, weight=weight, **options)
 
     def to_rdf(self, *, evidence: str = "mentions") -> rdflib.Dataset:
         """Return the graph as an rdflib dataset; see :func:`kg.export.rdf.to_rdf`."""
