@@ -1,9 +1,10 @@
 """Communities, central entities and paths, the same for the same graph in every process and on every run.
 
 networkx does the work; what it leaves to chance (the seed, the order of sets of strings, which of several shortest
-paths it takes) is fixed here, and what it needs scipy for (PageRank) is done with numpy. For graphs of tens of thousands
-of papers, ``tests/bench_networks.py`` measures igraph and rustworkx beside it: ``igraph.Graph.from_networkx(network)``
-and ``rustworkx.networkx_converter(network)`` take what :func:`kg.networks.project` gives.
+paths it takes) is fixed here, and what it needs scipy for (PageRank) is done with numpy. For graphs of tens of
+thousands of papers, ``tests/bench_networks.py`` measures igraph and rustworkx beside it:
+``igraph.Graph.from_networkx(network)`` and ``rustworkx.networkx_converter(network)`` take what
+:func:`kg.networks.project` gives.
 """
 
 from __future__ import annotations
