@@ -6,7 +6,6 @@ Nothing here loads spaCy until a pipeline is needed.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
@@ -49,7 +48,6 @@ PIPELINES: Final[dict[str, dict[str, dict[str, object]]]] = {
 VERSION: Final = "0.1.0"
 # Of schemas: what makes text readable, and words singular, changes what is found in it too.
 OUTSIDE: Final = ("inflection.py", "markup.py", "scan.py", "text.py")
-_SAID: Final = ("name", "version", "description", "author", "license", "sources", "performance")  # of meta.json
 _NAME: Final = "kg_pipeline"  # where a pipeline's meta data hold its name
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
 
@@ -102,15 +100,10 @@ def load(
     nlp = load_model_from_config(
         settings.merge(dict(config or {})), vocab=vocab, disable=disable, enable=enable, exclude=exclude, auto_fill=True
     )
-    nlp.meta.update({key: value for key, value in _meta().items() if key in _SAID})
+    nlp.meta.update({"name": "abstractkg", "version": VERSION, "license": "Apache-2.0"})
+    nlp.meta["description"] = "Entities, roles, results of abstracts"
     nlp.meta[_NAME] = name
     return configure_tokenizer(nlp)
-
-
-@cache
-def _meta() -> dict[str, Any]:
-    meta: dict[str, Any] = json.loads((Path(__file__).parent / "models" / "meta.json").read_text(encoding="utf-8"))
-    return meta
 
 
 def register() -> None:

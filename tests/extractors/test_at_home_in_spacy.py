@@ -148,12 +148,14 @@ def test_displacy_has_our_colours(nlp):
 # The figures of the package are those of the card
 
 
-def test_figures_are_those_of_the_model_card(nlp):
+def test_figures_are_those_of_the_model_card():
     card = (ROOT / "extractors" / "models" / "README.md").read_text("utf-8")
     section = card[card.index("## How good it is") : card.index("the type disregarded")]
     rows = re.findall(r"\| (all types|\w+) \| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)\**", section)
     figures = {name: {"p": float(p), "r": float(r), "f": float(f)} for name, p, r, f in rows}
-    performance = nlp.meta["performance"]
+    meta = json.loads((ROOT / "extractors" / "packaged" / "meta.json").read_text("utf-8"))
+    performance = meta["performance"]
+    assert (meta["pipeline"], meta["version"]) == (list(extractors.pipeline.COMPONENTS), extractors.pipeline.VERSION)
     assert figures.pop("all types") == {key: performance[f"ents_{key}"] for key in "prf"}
     assert figures == performance["ents_per_type"]
     assert f'| role accuracy (always "uses": 0.66) | 0.843 | {performance["role_accuracy"]} |' in card
@@ -195,8 +197,7 @@ print(extractors.display.colours()["Model"] in spacy.displacy.render(doc, style=
 """
     lines = run(installed, "-c", code, cwd=tmp_path).splitlines()
     assert lines == ["kg_roles abstractkg Apache-2.0 0.767 0.1.0", "['SQuAD']", "True"]
-    info = json.loads(run(installed, "-m", "spacy", "info", "abstractkg", "--silent", cwd=tmp_path))
-    assert info["license"] == "Apache-2.0"
+    assert "Apache-2.0" in run(installed, "-m", "spacy", "info", "abstractkg", cwd=tmp_path)
 
 
 # Training with spaCy
