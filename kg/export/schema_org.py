@@ -76,7 +76,7 @@ def _article(graph: KnowledgeGraph, paper: Paper, iris: Iris) -> dict[str, Any]:
         "abstract": paper.abstract,
         "author": [{"@type": "Person", "name": author} for author in paper.authors],
         "datePublished": "" if paper.year is None else f"{paper.year:04d}",
-        "isPartOf": {"@type": "PublicationIssue", "name": paper.venue} if paper.venue else None,
+        "isPartOf": {"@type": "CreativeWorkSeries", "name": paper.venue} if paper.venue else None,
         "url": web_iri(paper.url) if paper.url else None,
         "sameAs": [iri for iri in same_as if iri],
         "identifier": _identifiers(paper),

@@ -42,7 +42,7 @@ MANIFEST: Final = ".abstractkg.json"
 LONGEST: Final = 120  # bytes of a name; file systems take 255, and synchronisation adds some
 _SAFE: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _NOTE: Final = re.compile(r"(papers|entities)/[^/\\]+\.md")  # what a manifest may name
-_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>#|~$=%^&{}!]")
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]<#$^~]|(?<=%)%|(?<==)=|&(?=#?\w+;)")  # a sign, or the second of two
 _AT_START: Final = re.compile(r"^(?:([-+>:])|(\d+)([.)]))(?=\s|$)")
 _YAML_HIDDEN: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # besides what JSON escapes
 
@@ -242,7 +242,7 @@ def _markdown(text: str) -> str:
     """Return text on one line in which nothing is markup.
 
     >>> print(_markdown("1. See [[a]] <b>"))
-    1\\. See \\[\\[a\\]\\] \\<b\\>
+    1\\. See \\[\\[a\\]\\] \\<b>
     """
     line = _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
     return _AT_START.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", line)
