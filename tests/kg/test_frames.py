@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from kg.answers import Table
 from kg.frames import Records
 from kg.graph import KnowledgeGraph
 from kg.rows import record_to_row
@@ -86,3 +87,21 @@ def test_a_package_that_is_not_there_is_one_line(monkeypatch, module, method, ex
 def test_a_record_keeps_its_order_of_fields():
     paper = Paper(id="a", title="On X", year=2020)
     assert list(Records([paper]).to_arrow().to_pylist()[0].values()) == record_to_row(paper)
+
+
+def test_answers_of_queries_are_tables_too(rich_graph):
+    answer = rich_graph.query(
+        "SELECT ?id ?year ?value { ?p dcterms:identifier ?id . OPTIONAL { ?p schema:datePublished ?year } "
+        "OPTIONAL { ?r akg:paper ?p ; akg:number ?value } } ORDER BY ?id ?value"
+    )
+    frame = answer.to_polars()
+    assert frame.columns == list(answer.columns)
+    assert frame["value"].dtype.is_numeric()
+    assert frame.height == len(answer.rows)
+    empty = rich_graph.query("SELECT ?a ?b { ?a akg:nothing ?b }")
+    assert empty.to_arrow().column_names == ["a", "b"]
+
+
+def test_a_column_of_several_types_is_text():
+    table = Table(("a", "b"), ((1, "x"), (2.5, 3), (None, None)))
+    assert table.to_arrow().to_pydict() == {"a": [1.0, 2.5, None], "b": ["x", "3", None]}
