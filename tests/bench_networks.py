@@ -66,6 +66,7 @@ def main():
     timed("igraph.Graph.from_networkx", lambda: made.update(igraph=igraph.Graph.from_networkx(network)))
     timed("rustworkx.networkx_converter", lambda: made.update(rust=rustworkx.networkx_converter(network)))
     one, other = made["igraph"], made["rust"]
+    few, starts = min(50, len(network)), min(STARTS, len(network))
     random.seed(0)
     print("communities")
     timed("kg.analysis.communities (networkx, Louvain)", lambda: communities(network))
@@ -76,18 +77,17 @@ def main():
     timed("igraph pagerank", lambda: one.pagerank(weights="weight"))
     timed("rustworkx pagerank", lambda: rustworkx.pagerank(other.to_directed(), weight_fn=lambda data: data["weight"]))
     print("betweenness, estimated from 50 nodes")
-    timed("networkx betweenness_centrality(k=50)", lambda: nx.betweenness_centrality(network, k=50, seed=0))
-    timed("igraph betweenness(sources=50)", lambda: one.betweenness(sources=list(range(50))))
+    timed("networkx betweenness_centrality(k=50)", lambda: nx.betweenness_centrality(network, k=few, seed=0))
+    timed("igraph betweenness(sources=50)", lambda: one.betweenness(sources=list(range(few))))
     if arguments.exact:
         print("betweenness, exact")
         timed("igraph betweenness", one.betweenness)
         timed("rustworkx betweenness_centrality", lambda: rustworkx.betweenness_centrality(other))
     print(f"shortest ways from {STARTS} nodes to all")
-    starts = sorted(network)[:STARTS]
-    timed("networkx", lambda: [nx.single_source_shortest_path_length(network, node) for node in starts])
-    timed("igraph distances", lambda: one.distances(source=list(range(STARTS))))
+    timed("networkx", lambda: [nx.single_source_shortest_path_length(network, node) for node in list(network)[:starts]])
+    timed("igraph distances", lambda: one.distances(source=list(range(starts))))
     timed(
-        "rustworkx", lambda: [rustworkx.dijkstra_shortest_path_lengths(other, n, lambda _: 1.0) for n in range(STARTS)]
+        "rustworkx", lambda: [rustworkx.dijkstra_shortest_path_lengths(other, n, lambda _: 1.0) for n in range(starts)]
     )
 
 
