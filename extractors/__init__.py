@@ -3,6 +3,7 @@
 ``load`` gives the pipeline, ``extract`` runs it over papers; importing this package does not load spaCy.
 """
 
+from extractors.display import displacy_options
 from extractors.pipeline import extract, load, pipeline_version
 
-__all__ = ["extract", "load", "pipeline_version"]
+__all__ = ["displacy_options", "extract", "load", "pipeline_version"]

@@ -7,7 +7,8 @@ Offsets are in characters of ``doc.text``. By our convention a document's title 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from schemas.records import Abbreviation, DocumentEntity, Mention, Result
 from schemas.vocabulary import ENTITY_TYPES
 
 __all__ = [
+    "add_mentions",
     "get_abbreviations",
     "get_entities",
     "get_mentions",
@@ -45,8 +47,34 @@ def title_end(doc: Doc) -> int:
 
 
 def get_mentions(doc: Doc) -> tuple[Mention, ...]:
-    """Return the mentions found so far, in text order."""
-    return tuple(Mention(**value) for value in doc.user_data.get("kg_mentions", ()))
+    """Return the mentions found so far, in text order.
+
+    Entities of our types that another component has set in ``doc.ents`` (an entity ruler, a recogniser of the user) are
+    mentions too, of confidence 1, and what stands in their way gives way to them: the user's word counts.
+    """
+    ours = [Mention(**value) for value in doc.user_data.get("kg_mentions", ())]
+    known = {(mention.start, mention.end, mention.type) for mention in ours}
+    given = [
+        Mention(span.start_char, span.end_char, span.text, span.label_)
+        for span in doc.ents
+        if span.label_ in ENTITY_TYPES and (span.start_char, span.end_char, span.label_) not in known
+    ]
+    return tuple(add_mentions(given, ours)) if given else tuple(ours)
+
+
+def add_mentions(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:
+    """Return ``mentions``, and of ``others`` those that overlap none of them, in text order.
+
+    >>> kept = Mention(0, 4, "BERT", "Model")
+    >>> [
+    ...     mention.start
+    ...     for mention in add_mentions([kept], [Mention(2, 6, "RT i", "Task"), Mention(8, 12, "GLUE", "Dataset")])
+    ... ]
+    [0, 8]
+    """
+    first = list(mentions)
+    free = [other for other in others if not any(m.start < other.end and other.start < m.end for m in first)]
+    return sorted([*first, *free], key=lambda mention: mention.start)
 
 
 def set_mentions(doc: Doc, mentions: Iterable[Mention]) -> None:
@@ -118,13 +146,30 @@ def set_results(doc: Doc, results: Iterable[Result]) -> None:
     doc.user_data["kg_results"] = [asdict(result) for result in results]
 
 
+PARTS = ("mentions", "entities", "abbreviations", "results")  # of user_data, each a list of dicts
+
+
+def _get_plain(doc: Doc) -> dict[str, Any]:
+    return {part: deepcopy(doc.user_data.get(f"kg_{part}", [])) for part in PARTS}
+
+
+def _set_plain(doc: Doc, value: Mapping[str, Any]) -> None:
+    for part in PARTS:
+        doc.user_data[f"kg_{part}"] = list(value.get(part, ()))
+
+
 def _of_type(doc: Doc, *, type_: str) -> tuple[DocumentEntity, ...]:
     return tuple(entity for entity in get_entities(doc) if entity.type == type_)
 
 
 def register_extensions() -> None:
-    """Register ``doc._.methods`` and so on for each entity type, ``doc._.abbreviations`` and ``doc._.results``."""
+    """Register ``doc._.methods`` and so on for each entity type, ``doc._.abbreviations`` and ``doc._.results``.
+
+    ``doc._.kg`` is all of these as plain values, for ``doc.to_json(underscore=["kg"])``; it can be set, which is what
+    ``Doc.from_json`` does.
+    """
     getters: dict[str, Callable[[Doc], object]] = {"abbreviations": get_abbreviations, "results": get_results}
     getters |= {row.plural: partial(_of_type, type_=row.name) for row in ENTITY_TYPES.values()}
     for name, getter in getters.items():
         Doc.set_extension(name, getter=getter, force=True)
+    Doc.set_extension("kg", getter=_get_plain, setter=_set_plain, force=True)

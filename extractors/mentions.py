@@ -23,6 +23,7 @@ from extractors.naming import IMPLIED, best_name
 from schemas.inflection import singular
 from schemas.records import Abbreviation, DocumentEntity, Mention
 from schemas.text import fold
+from schemas.vocabulary import ENTITY_TYPES
 
 __all__ = ["MentionGrouper", "complete_mentions", "create_mentions", "group_mentions"]
 
@@ -201,7 +202,11 @@ class MentionGrouper:
         return doc
 
 
-@Language.factory("kg_mentions", requires=["doc.ents"], assigns=["doc.ents", "doc._.models"])
+@Language.factory(
+    "kg_mentions",
+    requires=["doc.ents"],
+    assigns=["doc.ents", *(f"doc._.{row.plural}" for row in ENTITY_TYPES.values())],
+)
 def create_mentions(nlp: Language, name: str) -> MentionGrouper:
     """Return the component ``kg_mentions``."""
     return MentionGrouper()

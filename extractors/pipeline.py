@@ -14,7 +14,7 @@ from functools import cache
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import schemas.text
 from schemas.errors import InputError
@@ -23,6 +23,7 @@ from schemas.text import Readable, readable
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.vocab import Vocab
 
 log = logging.getLogger("extractors")
 Outcome = tuple[Extraction, Rejection | None]
@@ -51,13 +52,29 @@ _NAME: Final = "kg_pipeline"  # where a pipeline's meta data hold its name
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
 
 
-def load(name: str = "en") -> Language:
+def load(
+    name: str = "en",
+    *,
+    vocab: Vocab | bool = True,
+    disable: str | Iterable[str] = (),
+    enable: str | Iterable[str] = (),
+    exclude: str | Iterable[str] = (),
+    config: Mapping[str, Any] | None = None,
+) -> Language:
     """Return the pipeline of that name: a plain spaCy pipeline, for ``nlp(text)`` and ``nlp.pipe(texts)``.
 
     ``en`` is the most accurate, ``en-fast`` leaves the transformer out.
 
     ``doc.ents`` holds the mentions, ``doc._.methods``, ``.models``, ``.datasets``, ``.metrics`` and ``.tasks`` the
-    entities, ``doc._.abbreviations`` and ``doc._.results`` the rest. A title ends at the first line feed.
+    entities, ``doc._.abbreviations`` and ``doc._.results`` the rest, ``doc._.kg`` all of it as JSON has it. A title
+    ends at the first line feed.
+
+    Parameters
+    ----------
+    name
+        ``en`` or ``en-fast``.
+    vocab, disable, enable, exclude, config
+        As ``spacy.load`` takes them: words to share, components that do not run or are not loaded, other settings.
 
     Raises
     ------
@@ -72,17 +89,21 @@ def load(name: str = "en") -> Language:
     """
     if name not in PIPELINES:
         raise InputError(f"no pipeline {name!r}; valid: {', '.join(PIPELINES)}")
-    import spacy
+    from spacy.util import load_model_from_config
+    from thinc.api import Config
 
     from extractors.tokenizer import configure_tokenizer
 
     register()
-    nlp = configure_tokenizer(spacy.blank("en"))
-    nlp.meta.update({"name": "abstractkg", "version": VERSION, "description": "Entities, roles, results of abstracts"})
+    components = {factory: {"factory": factory} | PIPELINES[name].get(factory, {}) for factory in COMPONENTS}
+    settings = Config({"nlp": {"lang": "en", "pipeline": list(COMPONENTS)}, "components": components})
+    nlp = load_model_from_config(
+        settings.merge(dict(config or {})), vocab=vocab, disable=disable, enable=enable, exclude=exclude, auto_fill=True
+    )
+    nlp.meta.update({"name": "abstractkg", "version": VERSION, "license": "Apache-2.0"})
+    nlp.meta["description"] = "Entities, roles, results of abstracts"
     nlp.meta[_NAME] = name
-    for factory in COMPONENTS:
-        nlp.add_pipe(factory, config=PIPELINES[name].get(factory, {}))
-    return nlp
+    return configure_tokenizer(nlp)
 
 
 def register() -> None:

@@ -165,7 +165,12 @@ class ResultReader:
         return doc
 
 
-@Language.factory("kg_results", default_config={"model": "en", "threshold": THRESHOLD}, requires=["doc.sents"])
+@Language.factory(
+    "kg_results",
+    default_config={"model": "en", "threshold": THRESHOLD},
+    requires=["doc.sents", "doc._.metrics", "doc._.datasets"],
+    assigns=["doc._.results"],
+)
 def create_results(nlp: Language, name: str, model: str, threshold: float) -> ResultReader:
     """Return the component ``kg_results`` with the shipped classifiers of the pipeline ``model``."""
     return ResultReader(load_models(model, "results"), threshold=threshold)

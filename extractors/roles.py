@@ -129,7 +129,12 @@ class RoleReader:
         return doc
 
 
-@Language.factory("kg_roles", default_config={"model": "en"}, requires=["doc.sents"])
+@Language.factory(
+    "kg_roles",
+    default_config={"model": "en"},
+    requires=["doc.sents", "doc._.models"],
+    assigns=["doc._.models"],
+)
 def create_roles(nlp: Language, name: str, model: str) -> RoleReader:
     """Return the component ``kg_roles`` with the shipped classifier of the pipeline ``model``."""
     blend = read_weights(FOLDER / model, "roles")[1].get("blend")

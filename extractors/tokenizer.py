@@ -9,15 +9,16 @@ these keep a compound whole unless a name ends inside it. Addresses come apart a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from spacy.lang.char_classes import CONCAT_QUOTES, LIST_ELLIPSES, LIST_ICONS, LIST_PUNCT, LIST_QUOTES
 from spacy.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
 from spacy.language import Language
 from spacy.symbols import ORTH  # type: ignore[import-not-found]
 from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
-from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, registry
 
-__all__ = ["ABBREVIATED_WORDS", "configure_tokenizer", "create_tokenizer"]
+__all__ = ["ABBREVIATED_WORDS", "configure_tokenizer", "create_tokenizer", "tokenizer_factory"]
 
 # Words whose full stop belongs to them.
 ABBREVIATED_WORDS = [
@@ -81,6 +82,18 @@ def create_tokenizer(nlp: Language) -> Tokenizer:
         suffix_search=compile_suffix_regex([*_SUFFIXES, *affixes]).search,
         infix_finditer=compile_infix_regex([*_INFIXES, *LIST_ELLIPSES, *LIST_ICONS]).finditer,
     )
+
+
+@registry.tokenizers("kg_tokenizer")  # type: ignore[untyped-decorator]
+def tokenizer_factory() -> Callable[[Language], Tokenizer]:
+    """Return what makes our tokenizer, for ``[nlp.tokenizer] @tokenizers = "kg_tokenizer"`` in spaCy's configurations.
+
+    >>> import spacy
+    >>> nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "kg_tokenizer"}}})
+    >>> [token.text for token in nlp("GPT-3.5-based")]
+    ['GPT-3.5', '-', 'based']
+    """
+    return create_tokenizer
 
 
 def configure_tokenizer(nlp: Language) -> Language:

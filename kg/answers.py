@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from kg.export.iris import literal_text
 from kg.export.turtle import prefixed
+from kg.frames import extra, whole
 from schemas.errors import InputError
 from schemas.vocabulary import NAMESPACES
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
     import rdflib
 
 __all__ = ["RENDERINGS", "Answer", "Table", "render"]
@@ -71,6 +74,38 @@ class Table:
         import pandas as pd
 
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
+
+    def to_arrow(self) -> pa.Table:
+        """Return an Arrow table; a column whose values are of several types becomes text.
+
+        Raises
+        ------
+        MissingExtra
+            pyarrow is not installed (``pip install 'abstractkg[arrow]'``).
+        """
+        arrow = extra("pyarrow", "arrow")
+        lists = [list(column) for column in zip(*self.rows, strict=True)] or [[] for _ in self.columns]
+        return arrow.table([_arrow_column(arrow, values) for values in lists], names=list(self.columns))
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a polars table, with the columns of :meth:`to_arrow`.
+
+        Raises
+        ------
+        MissingExtra
+            polars or pyarrow is not installed (``pip install 'abstractkg[polars]'``).
+        """
+        frame: pl.DataFrame = extra("polars").from_arrow(self.to_arrow())
+        return frame
+
+
+def _arrow_column(arrow: Any, values: list[Any]) -> Any:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {int, float}:
+        values = [value if value is None else float(value) for value in values]
+    elif len(kinds) > 1:
+        values = [value if value is None else str(value) for value in values]
+    return arrow.array(whole(values))
 
 
 if TYPE_CHECKING:

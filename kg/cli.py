@@ -175,21 +175,30 @@ def build(
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
 @families_option
+@click.option("--paper", "papers", multiple=True, metavar="ID", help="This paper alone; may be given several times.")
 @click.option("--shards", type=click.IntRange(1, 512), help="RDF in that many files, to be loaded in parallel.")
 @format_option
 def export(
-    folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, shards: int | None, format_: str | None
+    folder: Path,
+    files: tuple[str, ...],
+    evidence: str | None,
+    families: bool,
+    papers: tuple[str, ...],
+    shards: int | None,
+    format_: str | None,
 ) -> None:
     """Write the graph to files, by suffix.
 
-    A name without suffix becomes a folder of CSV tables. A name with a slash at its end (page/) becomes a folder with
-    the page: a small index.html that loads its data in parts, for graphs of many thousand papers.
+    A name without suffix becomes a folder of CSV tables. neo4j/, kuzu/ and vault/, with a slash at the end, become
+    folders for these databases and an Obsidian vault; any other name with a slash (page/) a folder with the page: a
+    small index.html that loads its data in parts, for graphs of many thousand papers. --format neo4j and the like
+    override the name.
     """
     from kg.export import write_folder
 
     given = {"evidence": evidence, "shards": shards}
     options = {name: value for name, value in given.items() if value is not None}
-    write_folder(folder, files, sys.stdout.buffer, format=format_, families=families, **options)
+    write_folder(folder, files, sys.stdout.buffer, format=format_, families=families, papers=papers, **options)
 
 
 @cli.command()

@@ -7,12 +7,13 @@ A :class:`KnowledgeGraph` only holds records and answers from them; building it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
+from kg.frames import Records
 from kg.resolution.matches import Match
 from schemas.errors import InputError, UnknownEntity
 from schemas.records import Entity, Link, Paper, ReportedResult
@@ -21,59 +22,11 @@ from schemas.vocabulary import BASE_IRI, ENTITY_TYPES, ROLES
 
 if TYPE_CHECKING:
     import networkx as nx
-    import pandas as pd
     import rdflib
 
     from kg.query import Answer
 
 __all__ = ["GraphInfo", "KnowledgeGraph", "Records"]
-
-Record = TypeVar("Record")
-
-
-class Records(Sequence[Record], Generic[Record]):
-    """An immutable sequence of records that can become a table.
-
-    >>> Records([Paper(id="a", title="On X")])[0].title
-    'On X'
-    """
-
-    def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._records = tuple(records)
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self._records)
-
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Record]: ...
-    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
-        return self._records[index]
-
-    def __eq__(self, other: object) -> bool:
-        return self._records == (other._records if isinstance(other, Records) else other)
-
-    def __hash__(self) -> int:
-        return hash(self._records)
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} records>"
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return a pandas table, one row a record, one column a field.
-
-        Raises
-        ------
-        ImportError
-            pandas is not installed (``pip install abstractkg[pandas]``).
-        """
-        import pandas as pd
-
-        return pd.DataFrame([asdict(record) for record in self])  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +78,14 @@ class KnowledgeGraph:
         replaced: Mapping[str, str] | None = None,
         info: GraphInfo | None = None,
     ) -> None:
-        self.papers = Records(sorted(papers, key=lambda paper: paper.id))
-        self.entities = Records(sorted(entities, key=lambda entity: entity.id))
-        self.links = Records(sorted(links, key=lambda link: (link.paper_id, link.entity_id)))
-        self.results = Records(sorted(results, key=lambda result: (result.paper_id, result.start, result.id)))
-        self.matches = Records(sorted(matches, key=_of_entity))
-        self.open_matches = Records(sorted(open_matches, key=_of_entity))
+        self.papers = Records(sorted(papers, key=lambda paper: paper.id), of=Paper)
+        self.entities = Records(sorted(entities, key=lambda entity: entity.id), of=Entity)
+        self.links = Records(sorted(links, key=lambda link: (link.paper_id, link.entity_id)), of=Link)
+        self.results = Records(
+            sorted(results, key=lambda result: (result.paper_id, result.start, result.id)), of=ReportedResult
+        )
+        self.matches = Records(sorted(matches, key=_of_entity), of=Match)
+        self.open_matches = Records(sorted(open_matches, key=_of_entity), of=Match)
         self.replaced = dict(sorted((replaced or {}).items()))
         self.info = info or GraphInfo()
 
@@ -205,11 +160,11 @@ class KnowledgeGraph:
 
     def links_of(self, name: str) -> Records[Link]:
         """Return the links of papers to the entity that :meth:`entity` finds."""
-        return Records(self._links_of_entity.get(self.entity(name).id, ()))
+        return Records(self._links_of_entity.get(self.entity(name).id, ()), of=Link)
 
     def links_from(self, paper_id: str) -> Records[Link]:
         """Return the links of a paper to its entities."""
-        return Records(self._links_of_paper.get(self.paper(paper_id).id, ()))
+        return Records(self._links_of_paper.get(self.paper(paper_id).id, ()), of=Link)
 
     def papers_of(self, name: str, *, role: str | None = None) -> Records[Paper]:
         """Return the papers that name an entity, all or those in which it has ``role``.
@@ -223,13 +178,15 @@ class KnowledgeGraph:
         """
         if role is not None and role not in ROLES:
             raise InputError(f"unknown role {role!r}; valid: {', '.join(ROLES)}")
-        return Records(self.paper(link.paper_id) for link in self.links_of(name) if role in (None, link.role))
+        named = (self.paper(link.paper_id) for link in self.links_of(name) if role in (None, link.role))
+        return Records(named, of=Paper)
 
     def shared(self, *paper_ids: str) -> Records[Entity]:
         """Return the entities that all of these papers name, those of fewest papers (the most telling) first."""
         sets = [{link.entity_id for link in self.links_from(paper_id)} for paper_id in paper_ids]
         common = set.intersection(*sets) if sets else set()
-        return Records(sorted((self._entity_by_id[i] for i in common), key=lambda entity: (entity.papers, entity.id)))
+        entities = (self._entity_by_id[entity_id] for entity_id in common)
+        return Records(sorted(entities, key=lambda entity: (entity.papers, entity.id)), of=Entity)
 
     def top(self, n: int = 10, *, type: str | None = None, role: str | None = None) -> list[tuple[Entity, int]]:
         """Return the ``n`` entities of most papers with that number, of one ``type`` or in one ``role`` if given."""
@@ -270,17 +227,26 @@ class KnowledgeGraph:
 
         return to_networkx(self)
 
-    def project(self, type: str) -> nx.Graph[str]:
-        """Return the network of the entities of one type that papers name together; see :func:`kg.networks.project`."""
+    def project(self, type: str, *, weight: str = "shared", **options: Any) -> nx.Graph[str]:
+        """Return the network of the entities of one type that papers name together; see :func:`kg.networks.project`.
+
+        ``weight`` is "shared" (papers), "pmi" or "recent".
+        """
         from kg.networks import project
 
-        return project(self, type)
+        return project(self, type, weight=weight, **options)
 
     def to_rdf(self, *, evidence: str = "mentions") -> rdflib.Dataset:
         """Return the graph as an rdflib dataset; see :func:`kg.export.rdf.to_rdf`."""
         from kg.export.rdf import to_rdf
 
         return to_rdf(self, evidence=evidence)
+
+    def to_schema_org(self, paper_id: str) -> dict[str, Any]:
+        """Return a paper as a JSON-LD document of schema.org; see :func:`kg.export.schema_org.to_schema_org`."""
+        from kg.export.schema_org import to_schema_org
+
+        return to_schema_org(self, paper_id)
 
     def query(self, query: str) -> Answer:
         """Answer a SPARQL query; see :func:`kg.query.sparql`."""

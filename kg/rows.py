@@ -18,6 +18,7 @@ from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
 
 __all__ = [
     "DERIVED_TABLES",
+    "Row",
     "graph_from_rows",
     "graph_to_rows",
     "identity_from_row",

@@ -6,6 +6,7 @@
     ├── InputError         a call or an input that cannot be used at all
     │   ├── UnknownFormat      no reader or writer of that name or suffix
     │   ├── CurationError      a curation file that says something impossible
+    │   ├── MissingExtra       an optional package that the call needs (an ImportError too)
     │   └── UnknownEntity      no entity of that name or id
     ├── RecordError        one record of an input is unusable; readers reject it, count it and go on
     ├── StoreError         a graph folder that is missing, damaged, busy or of another version
@@ -18,6 +19,7 @@ __all__ = [
     "AbstractKGError",
     "CurationError",
     "InputError",
+    "MissingExtra",
     "PushError",
     "RecordError",
     "StoreError",
@@ -40,6 +42,10 @@ class UnknownFormat(InputError):
 
 class CurationError(InputError):
     """A curation file that cannot be read or says something impossible."""
+
+
+class MissingExtra(InputError, ImportError):
+    """A call that needs a package which comes with an extra, and is not installed."""
 
 
 class UnknownEntity(InputError):

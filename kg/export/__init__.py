@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -25,7 +25,7 @@ __all__ = ["WRITERS", "replacing", "write", "write_folder", "write_stream"]
 
 RDF: Final = "kg.export.rdf:write_rdf"
 # Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables, one that ends
-# in a slash a folder that is a page.
+# in a slash a folder of the kind that its name says, else one that is a page.
 FOLDER: Final = "/"
 WRITERS: dict[str, str] = {
     **{
@@ -40,6 +40,13 @@ WRITERS: dict[str, str] = {
     ".jsonl.gz": "kg.export.jsonl:write_jsonl",
     "": "kg.export.tables:write_tables",
     FOLDER: "kg.export.html.folder:write_folder",
+    # By the name of the folder (neo4j/), or by --format with any name.
+    "neo4j/": "kg.export.property_graph:write_neo4j",
+    "kuzu/": "kg.export.property_graph:write_kuzu",
+    "vault/": "kg.export.vault:write_vault",
+    ".bib": "kg.export.bibtex:write_bibtex",
+    ".orkg.csv": "kg.export.orkg:write_orkg",
+    ".schema.jsonld": "kg.export.schema_org:write_schema_org",
 }
 
 
@@ -75,11 +82,13 @@ def write_folder(
     *,
     format: str | None = None,
     families: bool = False,
+    papers: Sequence[str] = (),
     **options: Any,
 ) -> None:
     """Write the graph of a folder to files, ``-`` to ``stream``; RDF without taking all of it into memory.
 
-    With ``families``, versions and sizes count as their families; that takes the graph into memory.
+    With ``families``, versions and sizes count as their families; ``papers`` are the ids of those that alone are
+    written, with what they name. Both take the graph into memory.
 
     Raises
     ------
@@ -89,11 +98,14 @@ def write_folder(
     from kg.opening import open as open_folder
     from kg.streaming import StoredGraph
 
-    graph = open_folder(folder).roll_up() if families else None
+    graph = open_folder(folder) if families or papers else None
+    if graph is not None:
+        graph = graph.subgraph(papers) if papers else graph
+        graph = graph.roll_up() if families else graph
     with StoredGraph(folder) as stored:
         for name in names:
             suffix = _wanted(name, format)
-            source: Any = graph if families else stored
+            source: Any = graph if families or papers else stored
             if WRITERS.get(suffix) != RDF:
                 if options:
                     raise InputError(
@@ -112,14 +124,18 @@ def _rdf_suffixes() -> str:
 
 def _wanted(name: str, format: str | None) -> str:
     """Return the key of ``WRITERS`` that a name, or a format where one is given, asks for."""
-    if format in (None, "html") and name.endswith(("/", os.sep)):
-        return FOLDER
-    return _suffix(Path(name)) if format is None else f".{format.lower().lstrip('.')}"
+    wanted = None if format is None else format.lower().lstrip(".")
+    if wanted in (None, "html") and name.endswith(("/", os.sep)):
+        kind = f"{Path(name).name.lower()}/"
+        return kind if wanted is None and kind in WRITERS else FOLDER
+    if wanted is None:
+        return _suffix(Path(name))
+    return f"{wanted}/" if f"{wanted}/" in WRITERS else f".{wanted}"
 
 
 def _suffix(path: Path) -> str:
-    """Return the suffix that tells the format, that of a compression included where a writer has it."""
-    double = "".join(path.suffixes[-2:]).lower()
+    """Return the suffix that tells the format, of two parts where a writer has it (``.ttl.gz``, ``orkg.csv``)."""
+    double = "".join(Path(f"x.{path.name}").suffixes[-2:]).lower()
     return double if double in WRITERS else path.suffix.lower()
 
 
@@ -149,8 +165,10 @@ def _writer(suffix: str, target: Path) -> Callable[..., None]:
         return loaded
     if suffix not in WRITERS:
         known = ", ".join(sorted(name for name in (WRITERS | plugins) if name.startswith(".")))
+        kinds = sorted(name for name in WRITERS if name.endswith("/") and name != FOLDER)
         raise UnknownFormat(
-            f"{target}: no writer for {suffix!r}; available: {known}, a folder for tables, or a folder/ for a page"
+            f"{target}: no writer for {suffix!r}; available: {known}, a folder for tables, {', '.join(kinds)}, or any "
+            "other folder/ for a page"
         )
     module, _, name = WRITERS[suffix].partition(":")
     function: Callable[..., None] = getattr(import_module(module), name)

@@ -5,12 +5,14 @@ absent attribute. Written as a stream, in the order of ids and without a date, s
 bytes (the writers of networkx build the whole document in memory, put the day into GEXF, and write GraphML differently
 where lxml is installed).
 
+Every node has the colour of its type, an area that grows with its papers, and a place (:mod:`kg.export.places`).
+
 - GraphML: the key of an edge is its attribute ``key``, which ``networkx.read_graphml(path, force_multigraph=True)``
   takes as key again. Edges have no id: a key such as ``uses`` is not unique in the document, and Gephi drops edges
-  whose id it has seen.
-- GEXF (1.2draft, which every version of Gephi reads): nodes have the colour of their type and an area that grows with
-  their papers, edges a label. Two results of one model on one data set are parallel edges: choose "don't merge" when
-  Gephi asks.
+  whose id it has seen. Looks are the attributes ``x``, ``y``, ``size``, ``r``, ``g`` and ``b``, which Gephi takes for
+  what they are called, and ``color`` (``#1d4ed8``), which a style in Cytoscape maps ("passthrough").
+- GEXF (1.2draft, which every version of Gephi reads): looks are ``viz`` elements; edges have a label. Two results of
+  one model on one data set are parallel edges: choose "don't merge" when Gephi asks.
 
 XML 1.0 has no control characters and no lone surrogates: each becomes U+FFFD, and ids that fall together by this are
 told apart by a number. Everything else comes back equal.
@@ -22,10 +24,11 @@ import math
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from kg.export import replacing
+from kg.export.places import place_all
 from schemas.vocabulary import ENTITY_TYPES, PAPER_COLOURS
 
 if TYPE_CHECKING:
@@ -91,8 +94,8 @@ def _write(lines: Iterable[str], path: Path) -> None:
 
 
 def _graphml(network: nx.MultiDiGraph[str]) -> Iterator[str]:
-    ids = _legal_ids(network)
-    node_types = _types(data for _, data in network.nodes(data=True))
+    ids, looks = _legal_ids(network), _looks(network)
+    node_types = _types(data | looks[node].attributes() for node, data in network.nodes(data=True))
     edge_types = {"key": "string"} | _types(data for *_, data in network.edges(data=True))
     node_keys = {name: f"n{number}" for number, name in enumerate(node_types)}
     edge_keys = {name: f"e{number}" for number, name in enumerate(edge_types)}
@@ -103,7 +106,7 @@ def _graphml(network: nx.MultiDiGraph[str]) -> Iterator[str]:
             yield f'<key id="{keys[name]}" for="{part}" attr.name="{_xml(name)}" attr.type="{type_}"/>'
     yield '<graph edgedefault="directed">'
     for node, data in network.nodes(data=True):
-        yield f'<node id="{ids[node]}">{_data(data, node_keys)}</node>'
+        yield f'<node id="{ids[node]}">{_data(data | looks[node].attributes(), node_keys)}</node>'
     for source, target, key, data in network.edges(keys=True, data=True):
         values = {"key": str(key), **data}
         yield f'<edge source="{ids[source]}" target="{ids[target]}">{_data(values, edge_keys)}</edge>'
@@ -116,7 +119,7 @@ def _data(data: Mapping[str, Any], keys: Mapping[str, str]) -> str:
 
 
 def _gexf(network: nx.MultiDiGraph[str], *, title: str) -> Iterator[str]:
-    ids = _legal_ids(network)
+    ids, looks = _legal_ids(network), _looks(network)
     node_types = _types(data for _, data in network.nodes(data=True))
     node_types.pop("label", None)  # GEXF has a place of its own for it
     edge_types = _types(data for *_, data in network.edges(data=True))
@@ -132,7 +135,7 @@ def _gexf(network: nx.MultiDiGraph[str], *, title: str) -> Iterator[str]:
     yield "<nodes>"
     for node, data in network.nodes(data=True):
         values = _attvalues(data, node_types)
-        yield f'<node id="{ids[node]}" label="{_xml(data.get("label", node))}">{values}{_looks(data)}</node>'
+        yield f'<node id="{ids[node]}" label="{_xml(data.get("label", node))}">{values}{looks[node].elements()}</node>'
     yield "</nodes>"
     yield "<edges>"
     for number, (source, target, data) in enumerate(network.edges(data=True)):
@@ -148,14 +151,45 @@ def _attvalues(data: Mapping[str, Any], types: Mapping[str, str]) -> str:
     return f"<attvalues>{''.join(values)}</attvalues>"
 
 
-def _looks(data: Mapping[str, Any]) -> str:
-    """Return colour and size: of a paper Gephi's own default size, of an entity by the square root of its papers."""
-    if data.get("kind") == "paper":
-        colour, size = PAPER_COLOURS[0], 10.0
-    else:
-        colour, size = ENTITY_TYPES[data["type"]].colour, round(10 * math.sqrt(max(1, data.get("papers", 1))), 2)
-    r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f'<viz:color r="{r}" g="{g}" b="{b}" a="1.0"/><viz:size value="{size}"/>'
+class _Look(NamedTuple):
+    """How a node is drawn."""
+
+    colour: str  # "#1d4ed8"
+    size: float
+    x: float
+    y: float
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        return int(self.colour[1:3], 16), int(self.colour[3:5], 16), int(self.colour[5:7], 16)
+
+    def attributes(self) -> dict[str, Any]:
+        """Return what GraphML has for it."""
+        place = {"x": self.x, "y": self.y, "size": self.size, "color": self.colour}
+        return place | dict(zip("rgb", self.rgb, strict=True))
+
+    def elements(self) -> str:
+        """Return what GEXF has for it."""
+        r, g, b = self.rgb
+        return (
+            f'<viz:color r="{r}" g="{g}" b="{b}" a="1.0"/><viz:position x="{self.x}" y="{self.y}" z="0.0"/>'
+            f'<viz:size value="{self.size}"/>'
+        )
+
+
+def _looks(network: nx.MultiDiGraph[str]) -> dict[str, _Look]:
+    """Return the look of each node: of a paper Gephi's own default size, of an entity the square root of its papers."""
+    number = {node: place for place, node in enumerate(network)}
+    places = place_all(len(number), [(number[one], number[other]) for one, other in network.edges()])
+    looks = {}
+    for node, data in network.nodes(data=True):
+        x, y = places[number[node]]
+        if data.get("kind") == "paper":
+            colour, size = PAPER_COLOURS[0], 10.0
+        else:
+            colour, size = ENTITY_TYPES[data["type"]].colour, round(10 * math.sqrt(max(1, data.get("papers", 1))), 2)
+        looks[node] = _Look(colour, size, x, y)
+    return looks
 
 
 def _edge_label(data: Mapping[str, Any]) -> str:

@@ -33,19 +33,20 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kg.export import replacing
+from kg.frames import whole
 from kg.rows import DERIVED_TABLES, graph_to_rows
 from schemas.errors import UnknownFormat
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-__all__ = ["TABLES", "write_tables"]
+__all__ = ["TABLES", "write_parquet", "write_tables"]
 
 TABLES: Final = ("papers", "entities", "aliases", "links", "mentions", "results")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # the beginnings that OWASP lists
@@ -91,7 +92,7 @@ def write_tables(
     rows = graph_to_rows(graph)
     folder.mkdir(parents=True, exist_ok=True)
     if format == "parquet":
-        _write_parquet(rows, folder)
+        write_parquet({table: (DERIVED_TABLES[table], rows[table]) for table in TABLES}, folder)
         return
     for table in TABLES:
         _write_csv(folder / f"{table}.csv", _columns(table), rows[table], spreadsheet=spreadsheet)
@@ -119,38 +120,32 @@ def _cell(value: Any, *, spreadsheet: bool) -> Any:
         value = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, str):
         return value
-    text = _storable(value)
+    text: str = whole(value)
     return f"'{text}" if spreadsheet and text.startswith(FORMULA) else text
 
 
-def _storable(text: str) -> str:
-    """Return ``text`` with U+FFFD for each lone surrogate.
+def write_parquet(tables: Mapping[str, tuple[str, Sequence[Sequence[Any]]]], folder: Path) -> None:
+    """Write each table, given as its columns in SQL and its rows, into ``folder`` as a Parquet file of its name.
 
-    >>> _storable("a\\ud800b")
-    'a\ufffdb'
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> write_parquet({"aliases": ("name VARCHAR, papers INTEGER", [("BERT", 2)])}, folder)
+    >>> [path.name for path in folder.iterdir()]
+    ['aliases.parquet']
     """
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _write_parquet(rows: dict[str, list[Sequence[Any]]], folder: Path) -> None:
     import duckdb
 
+    folder.mkdir(parents=True, exist_ok=True)
     # One thread, so that row groups do not depend on timing. DuckDB writes by path; replacing() puts the file in place.
     with TemporaryDirectory() as scratch, duckdb.connect(config={"threads": 1}) as connection:
-        for table in TABLES:
-            connection.execute(f"CREATE TABLE {table} ({DERIVED_TABLES[table]})")
-            types = [row[1] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
+        for table, (columns, rows) in tables.items():
+            connection.execute(f'CREATE TABLE "{table}" ({columns})')
+            types = [row[1] for row in connection.execute(f'DESCRIBE "{table}"').fetchall()]
             values = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
-            if rows[table]:
-                columns = [[_portable(value) for value in column] for column in zip(*rows[table], strict=True)]
-                connection.execute(f"INSERT INTO {table} SELECT {values}", columns)
+            if rows:
+                lists = [[whole(value) for value in column] for column in zip(*rows, strict=True)]
+                connection.execute(f'INSERT INTO "{table}" SELECT {values}', lists)
             written = Path(scratch, f"{table}.parquet")
-            connection.table(table).to_parquet(str(written), compression="zstd")
+            connection.table(f'"{table}"').to_parquet(str(written), compression="zstd")
             with replacing(folder / written.name) as file, written.open("rb") as source:
                 shutil.copyfileobj(source, file)
-
-
-def _portable(value: Any) -> Any:
-    if isinstance(value, str):
-        return _storable(value)
-    return [_portable(item) for item in value] if isinstance(value, list) else value

@@ -2,10 +2,11 @@
 
 import io
 import json
+import re
 
 import pytest
 
-from kg.export import WRITERS, write, write_stream
+from kg.export import WRITERS, write, write_folder, write_stream
 from kg.graph import KnowledgeGraph
 from kg.readers.compression import decompressed
 from schemas.errors import InputError, UnknownFormat
@@ -59,8 +60,32 @@ def test_a_stream_needs_a_format(graph):
 
 
 def test_unknown_suffixes_and_unwritable_places_are_one_line(graph, tmp_path):
-    with pytest.raises(UnknownFormat, match="no writer for '.docx'; available: .gexf"):
+    with pytest.raises(UnknownFormat, match="no writer for '.docx'; available: .bib, .gexf"):
         write(graph, tmp_path / "out.docx")
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write(graph, tmp_path / "file" / "out.ttl")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("neo4j/", "paper.csv"), ("kuzu/", "load.cypher"), ("vault/", "entities")]
+)
+def test_the_name_of_a_folder_says_what_becomes_of_it(graph, tmp_path, name, written):
+    write(graph, f"{tmp_path}/{name}")
+    write(graph, tmp_path / "other", format=name.strip("/"))
+    write(graph, f"{tmp_path}/third/", format=name.strip("/"))
+    assert (tmp_path / name / written).exists()
+    assert (tmp_path / "other" / written).exists()
+    assert (tmp_path / "third" / written).exists()
+    write(graph, f"{tmp_path}/else/")
+    assert (tmp_path / "else" / "index.html").exists()
+
+
+def test_one_paper_alone(sample_folder, tmp_path):
+    paper = "arxiv:1810.04805"
+    write_folder(sample_folder, [f"{tmp_path}/one.schema.jsonld", f"{tmp_path}/one.nt"], io.BytesIO(), papers=[paper])
+    assert json.loads((tmp_path / "one.schema.jsonld").read_text())["@id"].endswith(paper)
+    named = set(re.findall(r"id/paper/([^#>]+)", (tmp_path / "one.nt").read_text()))
+    assert named == {paper}
+    with pytest.raises(InputError, match="no paper 'nowhere'"):
+        write_folder(sample_folder, ["one.nt"], io.BytesIO(), papers=["nowhere"])

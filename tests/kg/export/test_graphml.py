@@ -1,7 +1,9 @@
 import os
 import subprocess
 import sys
+from math import dist
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.export.graphml import write_gexf, write_graphml
+from kg.export.places import place_all
 from kg.graph import KnowledgeGraph
 from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
 from schemas.vocabulary import ENTITY_TYPES, PAPER_COLOURS
@@ -62,6 +65,7 @@ GRAPH = KnowledgeGraph(
     ],
 )
 
+LOOKS = ("x", "y", "size", "r", "g", "b", "color")
 WRITERS = [(write_graphml, "graph.graphml"), (write_gexf, "graph.gexf")]
 
 
@@ -76,6 +80,9 @@ def test_networkx_reads_back_the_same_graph_from_graphml(tmp_path):
     back = nx.read_graphml(tmp_path / "graph.graphml", force_multigraph=True)
     for _, _, key, data in back.edges(keys=True, data=True):
         assert data.pop("key") == key
+    for _, data in back.nodes(data=True):
+        for name in LOOKS:
+            del data[name]
     assert contents(back) == contents(GRAPH.to_networkx())
     assert back.is_directed()
 
@@ -122,6 +129,41 @@ def test_gexf_has_colours_sizes_and_labels(tmp_path):
     assert labels == {"introduces", "uses", "compares", "mentions", "variant of", "F1 93.2 %", "F1 83.1 %"}
     ids = [edge.get("id") for edge in root.iterfind(".//g:edge", space)]
     assert len(set(ids)) == len(ids)
+
+
+def test_graphml_has_the_looks_of_gexf(tmp_path):
+    write_graphml(GRAPH, tmp_path / "graph.graphml")
+    write_gexf(GRAPH, tmp_path / "graph.gexf")
+    looks = nx.read_gexf(tmp_path / "graph.gexf").nodes(data="viz")
+    drawn = igraph.Graph.Read_GraphML(str(tmp_path / "graph.graphml"))
+    for node, look in looks:
+        other = drawn.vs.find(id=node)
+        assert {part: other[part] for part in "rgb"} == {part: look["color"][part] for part in "rgb"}
+        assert (other["x"], other["y"]) == (look["position"]["x"], look["position"]["y"])
+        assert other["size"] == look["size"]
+    assert drawn.vs.find(id="squad")["color"] == ENTITY_TYPES["Dataset"].colour
+    assert len({(v["x"], v["y"]) for v in drawn.vs}) == len(drawn.vs)
+
+
+def test_what_is_named_together_stands_together():
+    clusters = [[(f"p{c}{n}", f"e{c}{m}") for n in range(12) for m in range(4)] for c in "ab"]
+    pairs = [pair for cluster in clusters for pair in cluster] + [("pa0", "eb0")]
+    names = sorted({name for pair in pairs for name in pair})
+    places = dict(zip(names, place_all(len(names), [(names.index(p), names.index(e)) for p, e in pairs]), strict=True))
+
+    def mean_distance(ones, others):
+        return mean(dist(places[one], places[other]) for one in ones for other in others if one != other)
+
+    a, b = ([name for name in names if name[1] == cluster] for cluster in "ab")
+    assert 1.5 * mean_distance(a, a) < mean_distance(a, b)
+    assert 1.5 * mean_distance(b, b) < mean_distance(a, b)
+    width = max(x for x, _ in places.values()) - min(x for x, _ in places.values())
+    assert width == pytest.approx(30 * len(names) ** 0.5, rel=0.01)
+
+
+@pytest.mark.parametrize(("nodes", "edges"), [(0, []), (1, []), (3, []), (2, [(0, 0)]), (4, [(0, 1), (1, 0), (0, 1)])])
+def test_places_of_small_graphs_differ(nodes, edges):
+    assert len(set(place_all(nodes, edges))) == nodes
 
 
 @pytest.mark.parametrize(("write", "name"), WRITERS)
@@ -188,7 +230,10 @@ def test_what_was_there_survives_a_failure(write, name, tmp_path):
 
 SCRIPT = """
 import sys
+from math import dist
 from pathlib import Path
+from statistics import mean
+from kg.export.places import place_all
 from kg.export.graphml import write_gexf, write_graphml
 from kg.graph import KnowledgeGraph
 from schemas.records import Entity, Link, Paper
