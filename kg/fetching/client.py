@@ -1,0 +1,298 @@
+"""HTTP as a polite guest: one request at a time, at the service's pace, patient with its faults, and bounded.
+
+Requests, which ``kg push`` uses too, does all services. The clients of their own were looked at (``arxiv`` 4.0,
+``pyalex`` 0.21, ``habanero`` 2.9, ``pyzotero`` 1.16; all are kept well): each brings its own retries, none honours
+``Retry-After`` together with a rate, gives its cursor away so that a fetch can go on where it was, or bounds an answer,
+and their records would have to be taken apart anew, while :mod:`kg.readers` reads the answers as they come.
+
+============================ =========================================================================================
+variable                     meaning
+============================ =========================================================================================
+KG_CONTACT                   an e-mail address; sent in the user agent, so that a service can write before it blocks
+KG_OPENALEX_KEY, KG_SEMANTICSCHOLAR_KEY, KG_CROSSREF_KEY, KG_ZOTERO_KEY    keys; sent in a header to that service alone
+KG_ARXIV_URL and so on       another address of a service: a mirror, a proxy
+============================ =========================================================================================
+
+The trust in certificates and the use of proxies follow the variables of requests (``REQUESTS_CA_BUNDLE``,
+``HTTPS_PROXY``). No address is shown or logged with its parameters, no key is written anywhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import IO, Final, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+
+from kg.fetching.words import is_unreached, reason_of, retry_after, words_of
+from schemas.errors import FetchError, InputError
+
+__all__ = ["Answer", "Client", "Clock", "Unusable"]
+
+RETRIED: Final = (408, 425, 429, 500, 502, 503, 504)
+RETRIES: Final = 5  # after waits of 1, 2, 4, 8 and 16 seconds, where the service names none
+LONGEST_WAIT: Final = (
+    300.0  # seconds that a service may ask to wait; with more the fetch ends, to be gone on with later
+)
+TIMEOUT: Final = (10.0, 60.0)  # seconds to connect, and between two bytes of an answer
+LONGEST_ANSWER: Final = 180.0  # seconds for one answer in all
+MAX_ANSWER: Final = 1 << 26  # bytes, unpacked; the largest real ones (1,000 papers in JSON) have 4 million
+REDIRECTS: Final = 5
+CHUNK: Final = 1 << 16  # bytes
+
+T = TypeVar("T")
+
+
+class Clock:
+    """Seconds that pass; tests put one of their own in its place."""
+
+    def now(self) -> float:
+        """Return the seconds since some moment."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+class Unusable(Exception):
+    """An answer that is worth asking for again; ``wait`` is what the service asks for, in seconds."""
+
+    def __init__(self, reason: str, *, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class _Unreachable(Unusable):
+    """No connection at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that came whole."""
+
+    status: int
+    headers: Mapping[str, str]  # names in any case
+    body: bytes  # empty where it went into a file
+
+
+class Client:
+    """One service, asked politely.
+
+    Parameters
+    ----------
+    name
+        The service's, for messages.
+    url
+        Its address, without a slash at the end.
+    agent
+        The user agent.
+    interval
+        Least number of seconds between the beginnings of two requests.
+    headers
+        Sent to this service, and not to others that it redirects to: they may hold keys.
+    busy
+        Status codes, beside the usual ones, with which this service asks to come again later.
+    hint
+        What to do when the service is not reached, or refuses to say anything (401, 403).
+    clock
+        Where time comes from.
+
+    Raises
+    ------
+    InputError
+        ``url`` is no address of the web, or holds a password.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        *,
+        agent: str,
+        interval: float,
+        headers: Mapping[str, str] | None = None,
+        busy: tuple[int, ...] = (),
+        hint: str = "",
+        timeout: tuple[float, float] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.name, self.url, self._hint = name, _checked(url, name), hint
+        self._interval, self._busy, self._timeout = interval, (*RETRIED, *busy), timeout or TIMEOUT
+        self._clock = clock or Clock()
+        self._begun = self._next = self._clock.now()  # when the last request began, and when the next one may
+        self._reached = False
+        self._private = dict(headers or {})
+        self._session = _Session(tuple(self._private))
+        self._session.headers.update({"User-Agent": agent, "Accept-Encoding": "gzip", **self._private})
+
+    def get(
+        self,
+        path: str = "",
+        parameters: Mapping[str, str] | None = None,
+        *,
+        read: Callable[[Answer], T],
+        kinds: tuple[str, ...] = (),
+        fine: tuple[int, ...] = (),
+        into: IO[bytes] | None = None,
+        limit: int = MAX_ANSWER,
+    ) -> T:
+        """Return what ``read`` makes of the answer, asking again while there is hope.
+
+        Parameters
+        ----------
+        path
+            Added to the address of the service; or a whole address.
+        parameters
+            Of the query.
+        read
+            Called with the answer; by raising :class:`Unusable` it has the service asked again.
+        kinds
+            Words of which one is in the content type, such as "json"; none for any but a page of HTML.
+        fine
+            Status codes that are answers too, such as 404.
+        into
+            A file for the body.
+        limit
+            Bytes of a body.
+
+        Raises
+        ------
+        FetchError
+            The service cannot be reached, refuses, or goes on failing.
+        """
+        url = path if "://" in path else self.url + path
+        for attempt in range(RETRIES + 1):
+            self._clock.sleep(max(0.0, self._next - self._clock.now()))
+            self._begun = self._clock.now()
+            self._next = self._begun + self._interval
+            try:
+                return read(self._ask(url, parameters, kinds, fine, into, limit))
+            except Unusable as error:
+                problem = error
+            if isinstance(problem, _Unreachable) and not self._reached and attempt:
+                raise FetchError(self._said(f"cannot be reached: {problem}", hint=True))
+            wait = 2.0**attempt if problem.wait is None else problem.wait
+            if wait > LONGEST_WAIT:
+                raise FetchError(
+                    self._said(f"{problem}, and asks to wait {wait:,.0f} seconds: go on then with the same call")
+                )
+            self._next = max(self._next, self._clock.now() + wait)
+        raise FetchError(self._said(f"{problem}, {RETRIES + 1} times: the same call goes on from here later"))
+
+    def _ask(
+        self,
+        url: str,
+        parameters: Mapping[str, str] | None,
+        kinds: tuple[str, ...],
+        fine: tuple[int, ...],
+        into: IO[bytes] | None,
+        limit: int,
+    ) -> Answer:
+        try:
+            with self._session.get(url, params=parameters, stream=True, timeout=self._timeout) as response:
+                is_fine = response.status_code < 300 or response.status_code in fine
+                body = self._body(response, into if is_fine else None, limit if is_fine else CHUNK * 16)
+        except requests.TooManyRedirects:
+            raise FetchError(self._said(f"redirects more than {REDIRECTS} times: is this the right address?")) from None
+        except (requests.RequestException, HTTPError, OSError) as error:
+            if isinstance(error, ValueError):
+                raise FetchError(self._said(f"points to an address that is none: {reason_of(error)}")) from None
+            raise (_Unreachable if is_unreached(error) else Unusable)(reason_of(error)) from None
+        self._reached = True
+        self._heed(response.headers)
+        answer = Answer(response.status_code, response.headers, body)
+        if not is_fine:
+            self._refused(answer, response.reason or "")
+        kind = response.headers.get("Content-Type", "").lower()
+        if answer.status < 300 and (("html" in kind) or (kind and kinds and not any(word in kind for word in kinds))):
+            wanted = f"where {' or '.join(kinds)} is expected" if kinds else "where data is expected"
+            raise Unusable(f"answers with {kind.partition(';')[0]!r} {wanted}: is a login page or a proxy between?")
+        return answer
+
+    def _body(self, response: requests.Response, into: IO[bytes] | None, limit: int) -> bytes:
+        """Read the body as it comes; ``into`` is begun anew."""
+        until = self._clock.now() + max(LONGEST_ANSWER, limit / 1e6)  # a megabyte a second will do
+        if into is not None:
+            into.seek(0)
+            into.truncate()
+        size, pieces = 0, list[bytes]()
+        while piece := response.raw.read1(CHUNK, decode_content=into is None):
+            size += len(piece)
+            if size > limit:
+                raise FetchError(self._said(f"sends more than {limit:,} bytes in one answer: it is not read"))
+            if self._clock.now() > until:
+                raise Unusable(f"the answer takes too long ({size:,} bytes have come)")
+            if into is None:
+                pieces.append(piece)
+            else:
+                into.write(piece)
+        return b"".join(pieces)
+
+    def _heed(self, headers: Mapping[str, str]) -> None:
+        """Go slower where the service says so: Zotero's ``Backoff``, Crossref's ``X-Rate-Limit-…``."""
+        backoff, allowed = headers.get("Backoff", ""), headers.get("X-Rate-Limit-Limit", "")
+        if backoff.isdecimal():
+            self._next = max(self._next, self._clock.now() + min(float(backoff), LONGEST_WAIT))
+        per = headers.get("X-Rate-Limit-Interval", "").strip().removesuffix("s")
+        if allowed.isdecimal() and per.isdecimal() and int(allowed):
+            self._interval = max(self._interval, min(int(per) / int(allowed), LONGEST_WAIT))
+            self._next = max(self._next, self._begun + self._interval)
+
+    def _refused(self, answer: Answer, reason: str) -> None:
+        said = words_of(answer.body)
+        problem = f"answers {answer.status} {reason}".rstrip() + (f": {said}" if said else "")
+        if answer.status in self._busy:
+            raise Unusable(problem, wait=retry_after(answer.headers.get("Retry-After")))
+        raise FetchError(self._said(problem, hint=answer.status in (401, 403)))
+
+    def _said(self, problem: str, *, hint: bool = False) -> str:
+        """Return a message in one line, in which no key stands."""
+        text = " ".join(f"{self.name} ({self.url}) {problem}".split())
+        for value in self._private.values():
+            for secret in value.split():
+                if len(secret) > 7:
+                    text = text.replace(secret, "***")
+        return f"{text}; {self._hint}" if hint and self._hint else text
+
+
+def _checked(url: str, name: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        raise InputError(f"KG_{name.upper()}_URL is no address of a service; give one such as https://example.org/api")
+    if parts.username is not None or parts.password is not None:
+        raise InputError(f"KG_{name.upper()}_URL holds a password, which others would see")
+    return url.rstrip("/")
+
+
+class _Session(requests.Session):
+    """A session that takes nothing from a .netrc file, and keeps what is private from other hosts."""
+
+    def __init__(self, private: tuple[str, ...]) -> None:
+        super().__init__()
+        self.max_redirects = REDIRECTS
+        self.auth = _None()
+        self._private = private
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Leave out what is private where a redirection leads to another host."""
+        old, new = response.request.url, prepared_request.url
+        if self.should_strip_auth(old, new):  # type: ignore[no-untyped-call]
+            for name in self._private:
+                prepared_request.headers.pop(name, None)
+
+
+class _None(AuthBase):
+    """Nothing."""
+
+    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        return r
