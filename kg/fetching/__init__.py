@@ -131,6 +131,12 @@ def fetch(
         No such service, or a query that is none; at once.
     FetchError
         The service cannot be reached, refuses, or goes on failing; while the papers are being read.
+
+    Examples
+    --------
+    >>> import kg
+    >>> next(kg.fetch("zotero", str(kg.sample_path()))).year  # a file, which needs no network
+    2009
     """
     pages = _pages(service, query, limit, since, None)
     return _papers(pages, limit, on_reject or _warn)
