@@ -305,7 +305,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         click.echo(f"kg: {' '.join(str(error).split())}", err=True)
         code = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("kg: interrupted; what was extracted is kept: the same command goes on from there", err=True)
+        click.echo("kg: interrupted; what was done is kept: the same command goes on from there", err=True)
         code = 130
     except BrokenPipeError:  # the reader of our output has had enough
         sys.stderr.close()

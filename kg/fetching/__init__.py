@@ -199,7 +199,7 @@ def fetch_file(
     asked = {"service": name, "query": list(terms), "since": day and day.isoformat()}
     with Output(out, asked, restart=restart) as output:
         done = Fetched(known=output.papers)
-        pages = _pages(name, terms, limit, day, output.cursor)
+        pages = _resumed(name, terms, limit, day, output.cursor)
         for page in () if output.is_whole or output.papers >= limit else pages:
             done.repeated += output.add(page, limit)
             progress(STAGE, output.papers, min(page.total or 0, limit))
@@ -208,6 +208,22 @@ def fetch_file(
         done.papers, done.total, done.rejections = output.papers, output.total, output.rejections
         output.finish(manifest=manifest)
     return done
+
+
+def _resumed(service: str, terms: tuple[str, ...], limit: int, since: date | None, cursor: Any) -> Iterator[Page]:
+    """Yield the pages from ``cursor`` on; from the first one, where the service does not know that place any more."""
+    from kg.fetching.client import Refused
+
+    pages = _pages(service, terms, limit, since, cursor)
+    try:
+        first = next(pages, None)
+    except Refused:
+        if cursor is None:
+            raise
+        first, pages = None, _pages(service, terms, limit, since, None)
+    if first is not None:
+        yield first
+    yield from pages
 
 
 def _pages(

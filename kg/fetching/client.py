@@ -19,6 +19,7 @@ The trust in certificates and the use of proxies follow the variables of request
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from urllib3.exceptions import HTTPError
 from kg.fetching.words import is_unreached, reason_of, retry_after, words_of
 from schemas.errors import FetchError, InputError
 
-__all__ = ["Answer", "Client", "Clock", "Unusable"]
+__all__ = ["Answer", "Client", "Clock", "Refused", "Unusable"]
 
 RETRIED: Final = (408, 425, 429, 500, 502, 503, 504)
 RETRIES: Final = 5  # after waits of 1, 2, 4, 8 and 16 seconds, where the service names none
@@ -42,10 +43,13 @@ LONGEST_WAIT: Final = (
 TIMEOUT: Final = (10.0, 60.0)  # seconds to connect, and between two bytes of an answer
 LONGEST_ANSWER: Final = 180.0  # seconds for one answer in all
 MAX_ANSWER: Final = 1 << 26  # bytes, unpacked; the largest real ones (1,000 papers in JSON) have 4 million
+TOLD: Final = 10.0  # seconds; of longer waits the user is told
 REDIRECTS: Final = 5
 CHUNK: Final = 1 << 16  # bytes
 
 T = TypeVar("T")
+log = logging.getLogger("kg")
+_next: dict[str, float] = {}  # when each service may be asked again, by address: it does not care which client asks
 
 
 class Clock:
@@ -66,6 +70,10 @@ class Unusable(Exception):
     def __init__(self, reason: str, *, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+class Refused(FetchError):
+    """The service understood, and does not want to."""
 
 
 class _Unreachable(Unusable):
@@ -125,7 +133,7 @@ class Client:
         self.name, self.url, self._hint = name, _checked(url, name), hint
         self._interval, self._busy, self._timeout = interval, (*RETRIED, *busy), timeout or TIMEOUT
         self._clock = clock or Clock()
-        self._begun = self._next = self._clock.now()  # when the last request began, and when the next one may
+        self._begun = self._clock.now()  # when the last request began
         self._reached = False
         self._private = dict(headers or {})
         self._session = _Session(tuple(self._private))
@@ -168,9 +176,9 @@ class Client:
         """
         url = path if "://" in path else self.url + path
         for attempt in range(RETRIES + 1):
-            self._clock.sleep(max(0.0, self._next - self._clock.now()))
+            self._clock.sleep(max(0.0, _next.get(self.url, 0.0) - self._clock.now()))
             self._begun = self._clock.now()
-            self._next = self._begun + self._interval
+            _next[self.url] = self._begun + self._interval
             try:
                 return read(self._ask(url, parameters, kinds, fine, into, limit))
             except Unusable as error:
@@ -182,7 +190,9 @@ class Client:
                 raise FetchError(
                     self._said(f"{problem}, and asks to wait {wait:,.0f} seconds: go on then with the same call")
                 )
-            self._next = max(self._next, self._clock.now() + wait)
+            if wait >= TOLD:
+                log.info("%s; asking again in %.0f seconds", self._said(str(problem)), wait)
+            self._not_before(self._clock.now() + wait)
         raise FetchError(self._said(f"{problem}, {RETRIES + 1} times: the same call goes on from here later"))
 
     def _ask(
@@ -194,10 +204,14 @@ class Client:
         into: IO[bytes] | None,
         limit: int,
     ) -> Answer:
+        mine = url == self.url or url.startswith((f"{self.url}/", f"{self.url}?"))
+        given = {} if mine else dict.fromkeys(self._private)  # None takes a header away
         try:
-            with self._session.get(url, params=parameters, stream=True, timeout=self._timeout) as response:
+            with self._session.get(
+                url, params=parameters, headers=given, stream=True, timeout=self._timeout
+            ) as response:
                 is_fine = response.status_code < 300 or response.status_code in fine
-                body = self._body(response, into if is_fine else None, limit if is_fine else CHUNK * 16)
+                body = self._body(response, into, limit) if is_fine else response.raw.read1(CHUNK, decode_content=True)
         except requests.TooManyRedirects:
             raise FetchError(self._said(f"redirects more than {REDIRECTS} times: is this the right address?")) from None
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -234,22 +248,25 @@ class Client:
                 into.write(piece)
         return b"".join(pieces)
 
+    def _not_before(self, moment: float) -> None:
+        _next[self.url] = max(_next.get(self.url, 0.0), moment)
+
     def _heed(self, headers: Mapping[str, str]) -> None:
         """Go slower where the service says so: Zotero's ``Backoff``, Crossref's ``X-Rate-Limit-…``."""
         backoff, allowed = headers.get("Backoff", ""), headers.get("X-Rate-Limit-Limit", "")
         if backoff.isdecimal():
-            self._next = max(self._next, self._clock.now() + min(float(backoff), LONGEST_WAIT))
+            self._not_before(self._clock.now() + min(float(backoff), LONGEST_WAIT))
         per = headers.get("X-Rate-Limit-Interval", "").strip().removesuffix("s")
         if allowed.isdecimal() and per.isdecimal() and int(allowed):
             self._interval = max(self._interval, min(int(per) / int(allowed), LONGEST_WAIT))
-            self._next = max(self._next, self._begun + self._interval)
+            self._not_before(self._begun + self._interval)
 
     def _refused(self, answer: Answer, reason: str) -> None:
         said = words_of(answer.body)
         problem = f"answers {answer.status} {reason}".rstrip() + (f": {said}" if said else "")
         if answer.status in self._busy:
             raise Unusable(problem, wait=retry_after(answer.headers.get("Retry-After")))
-        raise FetchError(self._said(problem, hint=answer.status in (401, 403)))
+        raise Refused(self._said(problem, hint=answer.status in (401, 403)))
 
     def _said(self, problem: str, *, hint: bool = False) -> str:
         """Return a message in one line, in which no key stands."""

@@ -335,6 +335,7 @@ def services(monkeypatch):
     """All services on one port of this machine, with three papers; time does not pass by itself."""
     Clock.time, Clock.tick, Clock.waits = 0.0, 0.0, []
     monkeypatch.setattr(kg.fetching.client, "Clock", Clock)
+    monkeypatch.setattr(kg.fetching.client, "_next", {})
     server = Server(("127.0.0.1", 0), Handler)
     server.place = place = Place(f"http://127.0.0.1:{server.server_address[1]}", Clock)
     place.papers = [invented(number) for number in (1, 2, 3)]

@@ -87,6 +87,20 @@ def test_requests_keep_the_pace_of_the_service(services, paper, service, seconds
     assert set(services.waits()) == {seconds}
 
 
+def test_the_pace_is_kept_from_one_query_to_the_next(services):
+    for _ in range(3):
+        fetched("arxiv")
+    assert services.waits() == [3, 3]
+
+
+def test_long_waits_are_told(services, faults, caplog):
+    caplog.set_level("INFO")
+    services.faults += [faults.status(429, Retry_After="9"), faults.status(429, "Slow down", Retry_After="90")]
+    fetched("semanticscholar")
+    (told,) = caplog.messages
+    assert told.endswith("answers 429 Too Many Requests: Slow down; asking again in 90 seconds")
+
+
 def test_time_that_passes_anyway_is_not_waited(services, paper):
     services.papers = [paper(number) for number in range(1, 401)]
     for paper_ in kg.fetch("arxiv", "x"):
@@ -222,6 +236,14 @@ def test_keys_go_to_the_service_alone_and_into_no_message(
     assert services.requests[2].headers[header] is None
     assert "no such key: ***" in str(refused.value)
     assert "s3cret" not in str(refused.value) + caplog.text + "".join(r.raw for r in services.requests)
+
+
+def test_keys_do_not_go_to_the_zotero_of_this_machine(services, monkeypatch):
+    monkeypatch.setenv("KG_ZOTERO_KEY", "s3cret-k3y")
+    monkeypatch.delenv("KG_ZOTERO_URL")
+    monkeypatch.setattr("kg.fetching.zotero.LOCAL", f"{services.url}/zotero")
+    assert len(list(kg.fetch("zotero", "local"))) == 3
+    assert services.requests[0].headers["Zotero-API-Key"] is None
 
 
 def test_who_asks_is_said(services, monkeypatch):

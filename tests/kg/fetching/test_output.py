@@ -102,6 +102,21 @@ def test_what_is_whole_is_not_asked_for_again(services, out, monkeypatch):
     assert services.requests == []
 
 
+def test_a_place_that_the_service_has_forgotten_costs_a_new_round_and_no_paper(services, faults, paper, out):
+    services.papers = [paper(number) for number in range(1, 10)]
+    services.faults += [None, None, *[faults.status(500)] * 6]
+    with pytest.raises(FetchError):
+        fetch_file("semanticscholar", "x", out)
+    services.requests.clear()
+    services.faults += [faults.status(400, '{"error": "Token expired"}')]
+    done = fetch_file("semanticscholar", "x", out)
+    assert (done.papers, done.known, done.repeated) == (9, 6, 6)
+    assert [request.parameters.get("token") for request in services.requests] == ["TOKEN6", None, "TOKEN3", "TOKEN6"]
+    services.faults += [faults.status(400, '{"error": "Unsupported query"}')]
+    with pytest.raises(FetchError, match="Unsupported query"):
+        fetch_file("semanticscholar", "x", out)
+
+
 def test_an_unfinished_fetch_of_something_else_is_not_mixed_in(services, faults, out):
     services.faults += [None, *[faults.status(500)] * 6]
     services.papers *= 100
