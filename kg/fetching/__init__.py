@@ -36,7 +36,6 @@ log = logging.getLogger("kg")
 class Service(NamedTuple):
     """A row of the table of services."""
 
-    title: str
     url: str  # KG_<NAME>_URL takes its place
     interval: float  # seconds between two requests: what the service asks for, or less often
     key_header: str = ""  # "Name: form of the value", for KG_<NAME>_KEY
@@ -49,18 +48,20 @@ class Service(NamedTuple):
 # second in its older pages, more today), Semantic Scholar (one a second with a key; without, all share what is left),
 # Crossref (lists in the public pool; its answers may ask for less), Zotero ("respect Backoff and Retry-After").
 SERVICES: Final[dict[str, Service]] = {
-    "arxiv": Service("arXiv", "https://export.arxiv.org/api/query", 3.0),
-    "openalex": Service("OpenAlex", "https://api.openalex.org", 0.1, "Authorization: Bearer {}", busy=(403,)),
-    "semanticscholar": Service(
-        "Semantic Scholar", "https://api.semanticscholar.org/graph/v1", 1.0, "x-api-key: {}",
-        hint="set KG_SEMANTICSCHOLAR_KEY to a key of theirs",
+    "arxiv": Service("https://export.arxiv.org/api/query", 3.0),
+    "openalex": Service(
+        "https://api.openalex.org", 0.1, "Authorization: Bearer {}", busy=(403,),
+        hint="a key for KG_OPENALEX_KEY is free at https://openalex.org/settings/api",
     ),
-    "acl": Service("ACL Anthology", "https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/xml", 1.0),
-    "crossref": Service("Crossref", "https://api.crossref.org", 1.0, "Crossref-Plus-API-Token: Bearer {}"),
+    "semanticscholar": Service(
+        "https://api.semanticscholar.org/graph/v1", 1.0, "x-api-key: {}",
+        hint="keys for KG_SEMANTICSCHOLAR_KEY are given at https://www.semanticscholar.org/product/api",
+    ),
+    "acl": Service("https://raw.githubusercontent.com/acl-org/acl-anthology/master/data/xml", 1.0),
+    "crossref": Service("https://api.crossref.org", 1.0, "Crossref-Plus-API-Token: Bearer {}"),
     "zotero": Service(
-        "Zotero", "https://api.zotero.org", 0.5, "Zotero-API-Key: {}", headers=(("Zotero-API-Version", "3"),),
-        hint="a library that is not public needs a key in KG_ZOTERO_KEY; the local one must be open to other programs "
-        "(Zotero: Settings, Advanced, Allow other applications)",
+        "https://api.zotero.org", 0.5, "Zotero-API-Key: {}", headers=(("Zotero-API-Version", "3"),),
+        hint="a library that is not public needs a key in KG_ZOTERO_KEY",
     ),
 }  # fmt: skip
 OTHER_NAMES: Final = {"s2": "semanticscholar", "anthology": "acl"}

@@ -22,7 +22,7 @@ from schemas.records import Paper, Rejection
 
 __all__ = ["read_pages"]
 
-ALL: Final = "https://aclanthology.org/anthology+abstracts.bib.gz"
+RELEASES: Final = "https://aclanthology.org"
 MAX_FILE: Final = 1 << 30  # bytes
 PAGE: Final = 1000  # papers of the one large file
 _VOLUME: Final = re.compile(r"([A-Z]\d\d|\d{4}\.[a-z0-9_]+)(?:-(\w+))?", re.ASCII)
@@ -93,12 +93,12 @@ def _everything(client: Client, ask: Ask) -> Iterator[Page]:
     from kg.readers.bibliography import read_bibtex
     from kg.readers.files import open_input
 
-    is_elsewhere = client.url != SERVICES["acl"].url
-    address = f"{client.url}/anthology+abstracts.bib.gz" if is_elsewhere else ALL
+    if client.url == SERVICES["acl"].url:
+        client = client.at(RELEASES)
     with TemporaryDirectory(prefix="abstractkg-") as folder:
         path = Path(folder) / "anthology+abstracts.bib.gz"
         with path.open("wb+") as file:
-            client.get(address, read=lambda answer: None, into=file, limit=MAX_FILE)
+            client.get("/anthology+abstracts.bib.gz", read=lambda answer: None, into=file, limit=MAX_FILE)
         opened = open_input(path)
         with opened.stream:
             if not opened.head.strip():

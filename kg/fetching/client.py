@@ -1,20 +1,21 @@
 """HTTP as a polite guest: one request at a time, at the service's pace, patient with its faults, and bounded.
 
-Requests, which ``kg push`` uses too, does all services. The clients of their own were looked at (``arxiv`` 4.0,
-``pyalex`` 0.21, ``habanero`` 2.9, ``pyzotero`` 1.16; all are kept well): each brings its own retries, none honours
-``Retry-After`` together with a rate, gives its cursor away so that a fetch can go on where it was, or bounds an answer,
-and their records would have to be taken apart anew, while :mod:`kg.readers` reads the answers as they come.
+Requests, which ``kg push`` uses too, does all services, so that nothing more is to be installed. The services' own
+clients were read (``arxiv`` 4.0, ``pyalex`` 0.21, ``habanero`` 2.9, ``pyzotero`` 1.16; all are kept): none bounds an
+answer, ``arxiv`` and ``pyalex`` set no timeout, ``arxiv`` and ``habanero`` pass ``Retry-After`` over, ``pyzotero``
+needs a bibtexparser before 2.0, and each gives records of its own, while :mod:`kg.readers` reads answers as they come.
 
-============================ =========================================================================================
-variable                     meaning
-============================ =========================================================================================
-KG_CONTACT                   an e-mail address; sent in the user agent, so that a service can write before it blocks
-KG_OPENALEX_KEY, KG_SEMANTICSCHOLAR_KEY, KG_CROSSREF_KEY, KG_ZOTERO_KEY    keys; sent in a header to that service alone
-KG_ARXIV_URL and so on       another address of a service: a mirror, a proxy
-============================ =========================================================================================
+======================= ==============================================================================================
+variable                meaning
+======================= ==============================================================================================
+KG_CONTACT              an e-mail address; sent in the user agent, so that a service can write before it shuts one out
+KG_OPENALEX_KEY         a key, and so on for each service that has them; sent in a header, to that service alone
+KG_ARXIV_URL            another address of a service, and so on for each: a mirror, a proxy
+======================= ==============================================================================================
 
 The trust in certificates and the use of proxies follow the variables of requests (``REQUESTS_CA_BUNDLE``,
-``HTTPS_PROXY``). No address is shown or logged with its parameters, no key is written anywhere.
+``HTTPS_PROXY``). Messages show addresses without their parameters, and no key is written anywhere. Two processes that
+ask one service do not know of each other: the rates hold within one.
 """
 
 from __future__ import annotations
@@ -37,12 +38,10 @@ __all__ = ["Answer", "Client", "Clock", "Refused", "Unusable"]
 
 RETRIED: Final = (408, 425, 429, 500, 502, 503, 504)
 RETRIES: Final = 5  # after waits of 1, 2, 4, 8 and 16 seconds, where the service names none
-LONGEST_WAIT: Final = (
-    300.0  # seconds that a service may ask to wait; with more the fetch ends, to be gone on with later
-)
+LONGEST_WAIT: Final = 300.0  # seconds that a service may ask to wait; with more, the user may come again later
 TIMEOUT: Final = (10.0, 60.0)  # seconds to connect, and between two bytes of an answer
 LONGEST_ANSWER: Final = 180.0  # seconds for one answer in all
-MAX_ANSWER: Final = 1 << 26  # bytes, unpacked; the largest real ones (1,000 papers in JSON) have 4 million
+MAX_ANSWER: Final = 1 << 26  # bytes, unpacked; 1,000 papers of 4,000 characters in JSON are some 5 million
 TOLD: Final = 10.0  # seconds; of longer waits the user is told
 REDIRECTS: Final = 5
 CHUNK: Final = 1 << 16  # bytes
@@ -107,7 +106,9 @@ class Client:
     busy
         Status codes, beside the usual ones, with which this service asks to come again later.
     hint
-        What to do when the service is not reached, or refuses to say anything (401, 403).
+        What to do when the service wants to know who asks (401, 403).
+    hint_unreached
+        What to do when it cannot be reached.
     clock
         Where time comes from.
 
@@ -127,10 +128,12 @@ class Client:
         headers: Mapping[str, str] | None = None,
         busy: tuple[int, ...] = (),
         hint: str = "",
+        hint_unreached: str = "",
         timeout: tuple[float, float] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.name, self.url, self._hint = name, _checked(url, name), hint
+        self.name, self.url, self._hint, self._hint_unreached = name, _checked(url, name), hint, hint_unreached
+        self._agent = agent
         self._interval, self._busy, self._timeout = interval, (*RETRIED, *busy), timeout or TIMEOUT
         self._clock = clock or Clock()
         self._begun = self._clock.now()  # when the last request began
@@ -138,6 +141,19 @@ class Client:
         self._private = dict(headers or {})
         self._session = _Session(tuple(self._private))
         self._session.headers.update({"User-Agent": agent, "Accept-Encoding": "gzip", **self._private})
+
+    def at(self, url: str, *, hint: str = "", hint_unreached: str = "") -> Client:
+        """Return a client of the same service at another address, to which nothing private is sent."""
+        return Client(
+            self.name,
+            url,
+            agent=self._agent,
+            interval=self._interval,
+            hint=hint,
+            hint_unreached=hint_unreached,
+            timeout=self._timeout,
+            clock=self._clock,
+        )
 
     def get(
         self,
@@ -155,7 +171,7 @@ class Client:
         Parameters
         ----------
         path
-            Added to the address of the service; or a whole address.
+            Added to the address of the service.
         parameters
             Of the query.
         read
@@ -174,17 +190,16 @@ class Client:
         FetchError
             The service cannot be reached, refuses, or goes on failing.
         """
-        url = path if "://" in path else self.url + path
         for attempt in range(RETRIES + 1):
             self._clock.sleep(max(0.0, _next.get(self.url, 0.0) - self._clock.now()))
             self._begun = self._clock.now()
             _next[self.url] = self._begun + self._interval
             try:
-                return read(self._ask(url, parameters, kinds, fine, into, limit))
+                return read(self._ask(self.url + path, parameters, kinds, fine, into, limit))
             except Unusable as error:
                 problem = error
             if isinstance(problem, _Unreachable) and not self._reached and attempt:
-                raise FetchError(self._said(f"cannot be reached: {problem}", hint=True))
+                raise FetchError(self._said(f"cannot be reached: {problem}", hint=self._hint_unreached))
             wait = 2.0**attempt if problem.wait is None else problem.wait
             if wait > LONGEST_WAIT:
                 raise FetchError(
@@ -204,12 +219,8 @@ class Client:
         into: IO[bytes] | None,
         limit: int,
     ) -> Answer:
-        mine = url == self.url or url.startswith((f"{self.url}/", f"{self.url}?"))
-        given = {} if mine else dict.fromkeys(self._private)  # None takes a header away
         try:
-            with self._session.get(
-                url, params=parameters, headers=given, stream=True, timeout=self._timeout
-            ) as response:
+            with self._session.get(url, params=parameters, stream=True, timeout=self._timeout) as response:
                 is_fine = response.status_code < 300 or response.status_code in fine
                 body = self._body(response, into, limit) if is_fine else response.raw.read1(CHUNK, decode_content=True)
         except requests.TooManyRedirects:
@@ -266,16 +277,16 @@ class Client:
         problem = f"answers {answer.status} {reason}".rstrip() + (f": {said}" if said else "")
         if answer.status in self._busy:
             raise Unusable(problem, wait=retry_after(answer.headers.get("Retry-After")))
-        raise Refused(self._said(problem, hint=answer.status in (401, 403)))
+        raise Refused(self._said(problem, hint=self._hint if answer.status in (401, 403) else ""))
 
-    def _said(self, problem: str, *, hint: bool = False) -> str:
+    def _said(self, problem: str, *, hint: str = "") -> str:
         """Return a message in one line, in which no key stands."""
         text = " ".join(f"{self.name} ({self.url}) {problem}".split())
         for value in self._private.values():
             for secret in value.split():
                 if len(secret) > 7:
                     text = text.replace(secret, "***")
-        return f"{text}; {self._hint}" if hint and self._hint else text
+        return f"{text}; {hint}" if hint else text
 
 
 def _checked(url: str, name: str) -> str:

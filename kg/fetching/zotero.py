@@ -27,6 +27,9 @@ __all__ = ["read_pages"]
 PAGE: Final = 100
 FILE_PAGE: Final = 1000
 LOCAL: Final = "http://localhost:23119/api"
+CLOSED: Final = (
+    "Zotero must be running, and open to other programs (Settings, Advanced, Allow other applications on this computer)"
+)
 NO_PAPERS: Final = ("attachment", "note", "annotation")
 _LIBRARY: Final = re.compile(r"(local|(?:local/)?(?:users|groups)/\d+)((?:/collections/[A-Z0-9]{8})?)", re.ASCII)
 
@@ -44,11 +47,12 @@ def read_pages(client: Client, ask: Ask, cursor: Any) -> Iterator[Page]:
     from kg.fetching import SERVICES
 
     if match := _LIBRARY.fullmatch(ask.query.strip("/")):
-        library, base = match[1], client.url
+        library = match[1]
         if library.startswith("local"):
             library = library.removeprefix("local").strip("/") or "users/0"
-            base = LOCAL if base == SERVICES["zotero"].url else base
-        return _library(client, f"{base}/{library}{match[2]}/items/top", ask, cursor or [0, None])
+            local = LOCAL if client.url == SERVICES["zotero"].url else client.url
+            client = client.at(local, hint=CLOSED, hint_unreached=CLOSED)
+        return _library(client, f"/{library}{match[2]}/items/top", ask, cursor or [0, None])
     if not is_file(ask.query):
         raise InputError(
             f"zotero: {ask.query[:80]!r} is neither a library nor a file; give users/NUMBER, groups/NUMBER, local, or "
@@ -59,11 +63,11 @@ def read_pages(client: Client, ask: Ask, cursor: Any) -> Iterator[Page]:
     return _file(Path(ask.query))
 
 
-def _library(client: Client, url: str, ask: Ask, cursor: Any) -> Iterator[Page]:
+def _library(client: Client, path: str, ask: Ask, cursor: Any) -> Iterator[Page]:
     start, version = cursor
     while True:
         asked = {"sort": "dateAdded", "direction": "asc", "start": str(start), "limit": str(PAGE)}
-        records, total, current = client.get(url, asked, read=partial(_read, start=start), kinds=("json",))
+        records, total, current = client.get(path, asked, read=partial(_read, start=start), kinds=("json",))
         if start and version != current:  # something was added or removed since: places have moved
             start, version = 0, current
             continue

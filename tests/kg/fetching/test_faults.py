@@ -235,6 +235,8 @@ def test_keys_go_to_the_service_alone_and_into_no_message(
     assert services.requests[1].headers[header] == value
     assert services.requests[2].headers[header] is None
     assert "no such key: ***" in str(refused.value)
+    if fetching.SERVICES[service].hint:
+        assert str(refused.value).endswith(fetching.SERVICES[service].hint)
     assert "s3cret" not in str(refused.value) + caplog.text + "".join(r.raw for r in services.requests)
 
 
@@ -244,6 +246,11 @@ def test_keys_do_not_go_to_the_zotero_of_this_machine(services, monkeypatch):
     monkeypatch.setattr("kg.fetching.zotero.LOCAL", f"{services.url}/zotero")
     assert len(list(kg.fetch("zotero", "local"))) == 3
     assert services.requests[0].headers["Zotero-API-Key"] is None
+    monkeypatch.setattr("kg.fetching.zotero.LOCAL", "http://127.0.0.1:9/api")
+    with pytest.raises(
+        FetchError, match=r"zotero \(http://127.0.0.1:9/api\) cannot be reached: .*Zotero must be running"
+    ):
+        list(kg.fetch("zotero", "local"))
 
 
 def test_who_asks_is_said(services, monkeypatch):

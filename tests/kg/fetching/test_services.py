@@ -92,9 +92,9 @@ def test_queries_are_asked_as_they_are_given(services):
     assert (given["query"], given["publicationDateOrYear"]) == ('"dense retrieval" -survey', "2023-05-06:")
     asked("zotero", "groups/55/collections/ABCD2345")
     assert services.requests[-1].path == "/zotero/groups/55/collections/ABCD2345/items/top"
+    assert services.requests[-1].headers["Zotero-API-Version"] == "3"
     asked("zotero", "local")
     assert services.requests[-1].path == "/zotero/users/0/items/top"
-    assert services.requests[-1].headers["Zotero-API-Version"] == "3"
 
 
 def test_arxiv_takes_ids(services):
