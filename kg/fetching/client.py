@@ -281,7 +281,7 @@ class Client:
 
     def _said(self, problem: str, *, hint: str = "") -> str:
         """Return a message in one line, in which no key stands."""
-        text = " ".join(f"{self.name} ({self.url}) {problem}".split())
+        text = " ".join(f"{self.name} ({self.url}): {problem}".split())
         for value in self._private.values():
             for secret in value.split():
                 if len(secret) > 7:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from schemas.records import Paper, Rejection
 
 __all__ = ["FOLDER", "live_query", "read_live"]
 
+log = logging.getLogger("kg")
 FOLDER = "fetched"  # in the graph folder
 
 
@@ -74,6 +77,9 @@ def read_live(
         except OSError as error:
             raise InputError(f"{folder}: cannot be a graph folder: {error.strerror or error}") from error
         fetch_file(service, query, path, limit=limit, manifest=True, progress=progress)
+    else:
+        day = time.strftime("%Y-%m-%d", time.localtime(path.stat().st_mtime))
+        log.info("%s:%s: as it was fetched on %s; --refetch asks again", service, query, day)
     try:
         rejections = json.loads(manifest_of(path).read_text(encoding="utf-8"))["rejections"]
     except (OSError, ValueError, KeyError):  # a manifest that somebody removed costs no paper

@@ -61,7 +61,7 @@ def test_a_service_that_fails_is_told_in_one_line_with_code_2(services, call, fa
     for out in ("-", "papers.jsonl"):
         code, said, err = call("fetch", "arxiv", "x", "-o", tmp_path / out if out != "-" else out, "--quiet")
         assert (code, said) == (2, "")
-        assert err.startswith(f"kg: arxiv ({services.url}/arxiv) answers 500")
+        assert err.startswith(f"kg: arxiv ({services.url}/arxiv): answers 500")
         assert err.count("\n") == 1
         services.faults += [faults.status(500)] * 6
 

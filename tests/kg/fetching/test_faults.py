@@ -248,7 +248,7 @@ def test_keys_do_not_go_to_the_zotero_of_this_machine(services, monkeypatch):
     assert services.requests[0].headers["Zotero-API-Key"] is None
     monkeypatch.setattr("kg.fetching.zotero.LOCAL", "http://127.0.0.1:9/api")
     with pytest.raises(
-        FetchError, match=r"zotero \(http://127.0.0.1:9/api\) cannot be reached: .*Zotero must be running"
+        FetchError, match=r"zotero \(http://127.0.0.1:9/api\): cannot be reached: .*Zotero must be running"
     ):
         list(kg.fetch("zotero", "local"))
 
@@ -284,7 +284,7 @@ def test_settings_that_cannot_be_meant_are_refused(services, monkeypatch, name, 
 def test_without_a_network_it_says_so_soon(services, monkeypatch, url):
     monkeypatch.setenv("KG_ARXIV_URL", url)
     monkeypatch.setenv("NO_PROXY", "*")
-    with pytest.raises(FetchError, match=r"arxiv \(http://.*\) cannot be reached: \w.*") as refused:
+    with pytest.raises(FetchError, match=r"arxiv \(http://.*\): cannot be reached: \w.*") as refused:
         fetched("arxiv")
     assert "\n" not in str(refused.value)
     assert "object at" not in str(refused.value)
