@@ -1,6 +1,7 @@
 """Semantic Scholar, by the bulk search of its API (https://api.semanticscholar.org/api-docs/graph): 1,000 at once.
 
-The query is in its language: words are all required, ``|`` is or, ``-`` not, ``"…"`` a phrase, ``*`` any ending.
+The query is in its language: words are all required, ``|`` is or, ``-`` not, ``"…"`` a phrase, ``*`` any ending. The
+newest papers come first.
 ``since`` goes by the day of publication, or the year where only that is known. Without a key (KG_SEMANTICSCHOLAR_KEY)
 all the world shares one rate, and is often told to wait. Some publishers allow no abstracts here: such papers come with
 their title alone.
@@ -27,7 +28,7 @@ def read_pages(client: Client, ask: Ask, cursor: Any) -> Iterator[Page]:
     FetchError
         The service cannot be reached or refuses.
     """
-    parameters = {"query": ask.query, "fields": FIELDS}
+    parameters = {"query": ask.query, "fields": FIELDS, "sort": "publicationDate:desc"}  # else by paperId: at random
     if ask.since is not None:
         parameters["publicationDateOrYear"] = f"{ask.since.isoformat()}:"
     return _pages(client, parameters, cursor or [0, ""])

@@ -80,9 +80,10 @@ def test_a_service_that_asks_for_hours_is_not_waited_for(services, faults):
     [("arxiv", 3), ("openalex", 0.1), ("semanticscholar", 1), ("crossref", 1), ("zotero", 0.5)],
 )
 def test_requests_keep_the_pace_of_the_service(services, paper, service, seconds):
-    services.papers = [paper(number) for number in range(1, 1001)]
+    many = 20 if service == "semanticscholar" else 1000  # its pages are small here
+    services.papers = [paper(number) for number in range(1, many + 1)]
     query = " ".join(p["doi"] for p in services.papers) if service == "crossref" else QUERIES.get(service, "x")
-    assert len(list(kg.fetch(service, query))) == 1000
+    assert len(list(kg.fetch(service, query))) == many
     assert len(services.requests) > 4
     assert set(services.waits()) == {seconds}
 
@@ -128,10 +129,11 @@ def test_services_may_ask_to_go_slower(services, faults):
 
 @pytest.mark.parametrize("service", ["arxiv", "openalex", "semanticscholar", "zotero"])
 def test_an_empty_page_in_the_middle_is_not_the_end(services, faults, paper, service):
-    services.papers = [paper(number) for number in range(1, 401)]
+    many = 20 if service == "semanticscholar" else 400
+    services.papers = [paper(number) for number in range(1, many + 1)]
 
     def empty(handler, asked):
-        papers, services.papers = services.papers, [paper(1)] * 0 + []
+        papers, services.papers = services.papers, []
         try:
             status, body, headers = services.answer(asked)
         finally:
@@ -141,7 +143,7 @@ def test_an_empty_page_in_the_middle_is_not_the_end(services, faults, paper, ser
         handler.answer(status, body, headers | ({"Total-Results": "400"} if service == "zotero" else {}))
 
     services.faults += [None, empty, empty]
-    assert len(fetched(service)) == 400
+    assert len(fetched(service)) == many
     services.faults += [None] + [empty] * 9
     with pytest.raises(FetchError, match="an empty page, where .*more .* announced, 6 times"):
         fetched(service)

@@ -1,11 +1,15 @@
 """Each service in its own format: the fields of a paper, paging, what is asked for, and what cannot be used."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 import kg
+import schemas
 from schemas.errors import FetchError, InputError
+from schemas.lines import paper_to_json
 from schemas.records import Rejection
 
 QUERIES = {
@@ -37,6 +41,9 @@ def test_papers_have_what_the_service_says_of_them(services, service):
     papers, rejected = fetched(service)
     assert rejected == []
     assert len(papers) == 3
+    schema = json.loads((Path(schemas.__file__).parent / "paper.schema.json").read_text(encoding="utf-8"))
+    for found in papers:
+        jsonschema.validate(paper_to_json(found), schema)
     first = papers[0]
     assert first.id == IDS[service]
     assert first.title == "Retrieval of the 1th kind"
@@ -90,6 +97,7 @@ def test_queries_are_asked_as_they_are_given(services):
     assert given["filter"].endswith("dense retrieval,publication_year:2023,from_publication_date:2023-01-01")
     given = asked("semanticscholar", '"dense retrieval" -survey', since="2023-05-06")
     assert (given["query"], given["publicationDateOrYear"]) == ('"dense retrieval" -survey', "2023-05-06:")
+    assert given["sort"] == "publicationDate:desc"
     asked("zotero", "groups/55/collections/ABCD2345")
     assert services.requests[-1].path == "/zotero/groups/55/collections/ABCD2345/items/top"
     assert services.requests[-1].headers["Zotero-API-Version"] == "3"
