@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from schemas.errors import (
     AbstractKGError,
     CurationError,
+    FetchError,
     InputError,
     RecordError,
     StoreError,
@@ -23,6 +24,7 @@ from schemas.errors import (
 from schemas.records import Entity, Extraction, Link, Mention, Paper, Result
 
 if TYPE_CHECKING:
+    from kg.fetching import fetch
     from kg.graph import KnowledgeGraph
     from kg.opening import open
     from kg.readers import read
@@ -36,6 +38,7 @@ __all__ = [
     "CurationError",
     "Entity",
     "Extraction",
+    "FetchError",
     "InputError",
     "KnowledgeGraph",
     "Link",
@@ -48,6 +51,7 @@ __all__ = [
     "UnknownFormat",
     "build",
     "extract",
+    "fetch",
     "open",
     "read",
     "sample_path",
@@ -58,6 +62,7 @@ _LAZY = {
     "KnowledgeGraph": "kg.graph",
     "build": "kg.run",
     "extract": "kg.run",
+    "fetch": "kg.fetching",
     "open": "kg.opening",
     "read": "kg.readers",
     "sample_path": "kg.sample",

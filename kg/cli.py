@@ -17,7 +17,9 @@ import click
 
 from kg.cli_curation import COMMANDS
 from kg.cli_evaluate import evaluate
+from kg.cli_fetch import fetch
 from kg.cli_options import (
+    echo_rejections,
     families_option,
     fast_option,
     folder_argument,
@@ -38,8 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["cli", "main"]
 
-SHOWN = 20  # rejected records that are listed at once; `kg info` lists all
-
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="abstractkg", prog_name="kg")
@@ -52,7 +52,8 @@ def cli() -> None:
     and look       kg info my-graph; open my-graph/graph.html in a browser
 
     INPUT is a file, a folder, a glob or - for standard input: saved search pages, JSON, JSONL, CSV, TSV, BibTeX, RIS,
-    arXiv, ACL Anthology and PubMed XML or plain text, also as .gz or .zst.
+    arXiv, ACL Anthology and PubMed XML or plain text, also as .gz or .zst; for kg build also a query to a service, such
+    as 'arxiv:cat:cs.CL' (see kg fetch).
     """
 
 
@@ -108,7 +109,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
     papers = read(*inputs, format=format_, on_reject=rejections.append)
     with ProgressLine(quiet=quiet or out == "-") as progress:
         write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1, fast=fast)), out)
-    return _echo_rejections(rejections)
+    return echo_rejections(rejections)
 
 
 @cli.command()
@@ -125,6 +126,8 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
 @click.option("--licence", metavar="IRI", help="Of the graph: a web address, kept for later builds.")
+@click.option("--max", "fetch_limit", type=click.IntRange(1), help="Papers of each service asked; 1000 if not given.")
+@click.option("--refetch", is_flag=True, help="Ask services again for what earlier builds have fetched.")
 @format_option
 @jobs_option
 @fast_option
@@ -137,6 +140,8 @@ def build(
     prune: bool,
     base_iri: str | None,
     licence: str | None,
+    fetch_limit: int | None,
+    refetch: bool,
     format_: str | None,
     jobs: int | None,
     fast: bool,
@@ -163,11 +168,13 @@ def build(
             fast=fast,
             base_iri=base_iri,
             licence=licence,
+            fetch_limit=fetch_limit,
+            refetch=refetch,
             progress=progress,
         )
     _echo_build(run)
     click.echo(f"in {out}: graph.html (open it in a browser), graph.ttl, graph.duckdb")
-    return _echo_rejections(run.rejections)
+    return echo_rejections(run.rejections)
 
 
 @cli.command()
@@ -269,7 +276,7 @@ def validate(target: Path, fast: bool) -> int:
     return 0 if report.conforms else 1
 
 
-for command in (*COMMANDS, evaluate, ontology, push):
+for command in (*COMMANDS, evaluate, fetch, ontology, push):
     cli.add_command(command)
 
 
@@ -295,15 +302,6 @@ def _echo_build(run: Build) -> None:
     _echo_lines(describe(run.graph))
 
 
-def _echo_rejections(rejections: list[Rejection]) -> int:
-    """List what was rejected on standard error; return the exit code that this means."""
-    for rejection in rejections[:SHOWN]:
-        click.echo(f"rejected: {rejection.source}: {rejection.reason}", err=True)
-    if len(rejections) > SHOWN:
-        click.echo(f"rejected: {len(rejections) - SHOWN:,} more", err=True)
-    return 1 if rejections else 0
-
-
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code."""
     logging.basicConfig(format="kg: %(message)s", level=logging.INFO)
@@ -316,7 +314,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         click.echo(f"kg: {' '.join(str(error).split())}", err=True)
         code = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("kg: interrupted; what was extracted is kept: the same command goes on from there", err=True)
+        click.echo("kg: interrupted; what was done is kept: the same command goes on from there", err=True)
         code = 130
     except BrokenPipeError:  # the reader of our output has had enough
         sys.stderr.close()

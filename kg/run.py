@@ -56,13 +56,16 @@ def build(
     base_iri: str | None = None,
     licence: str | None = None,
     fast: bool = False,
+    fetch_limit: int | None = None,
+    refetch: bool = False,
 ) -> KnowledgeGraph:
     """Build the graph of some papers.
 
     Parameters
     ----------
     sources
-        Paths, folders or globs for :func:`kg.read`, or iterables of :class:`~schemas.records.Paper`.
+        Paths, folders or globs for :func:`kg.read`, iterables of :class:`~schemas.records.Paper`, or queries to a
+        service as :func:`kg.fetch` takes them: ``"arxiv:cat:cs.CL"``.
     out
         The folder that keeps the graph, to be opened by :func:`kg.open` and built upon; None keeps it in memory alone.
     format
@@ -83,9 +86,15 @@ def build(
         Web address of the licence that the graph may be used under; by default what the folder has.
     fast
         Extract without the transformer: several times as fast, and less accurate (see the model card).
+    fetch_limit
+        Papers of each service asked, by default 1,000.
+    refetch
+        Ask services again; by default what was fetched into ``out`` for the same query is used.
 
     Raises
     ------
+    FetchError
+        A service cannot be reached or refuses; what has come is kept in ``out``.
     InputError, StoreError
         An input, the curation file or the folder is unusable as a whole. Single records that cannot be read are
         logged as warnings and left out.
@@ -108,6 +117,8 @@ def build(
         base_iri=base_iri,
         licence=licence,
         fast=fast,
+        fetch_limit=fetch_limit,
+        refetch=refetch,
         progress=_silent,
     )
     for rejection in run.rejections:
@@ -127,6 +138,8 @@ def build_folder(
     base_iri: str | None = None,
     licence: str | None = None,
     fast: bool = False,
+    fetch_limit: int | None = None,
+    refetch: bool = False,
     progress: Progress,
 ) -> Build:
     """Do what :func:`build` does, report progress, and return the whole account."""
@@ -134,6 +147,7 @@ def build_folder(
 
     folder = None if out is None else Path(out)
     run = Build()
+    sources = [_live(source, folder, fetch_limit, refetch, run, progress) for source in sources]
     papers = _read(sources, format=format, run=run, progress=progress)
     corrections = read_corrections(curation, folder)
     concepts = _concepts(authorities, run)
@@ -199,6 +213,18 @@ def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False)
 
 def _pipeline(fast: bool) -> str:
     return "en-fast" if fast else "en"
+
+
+def _live(
+    source: Source, folder: Path | None, limit: int | None, refetch: bool, run: Build, progress: Progress
+) -> Source:
+    """Return the papers of a source that is a query to a service; else the source."""
+    from kg.fetching.live import live_query, read_live
+
+    if (asked := live_query(source)) is None:
+        return source
+    on_reject = run.rejections.append
+    return read_live(*asked, folder=folder, limit=limit, refetch=refetch, on_reject=on_reject, progress=progress)
 
 
 def _read(sources: Iterable[Source], *, format: str | None, run: Build, progress: Progress) -> list[Paper]:

@@ -10,7 +10,8 @@
     │   └── UnknownEntity      no entity of that name or id
     ├── RecordError        one record of an input is unusable; readers reject it, count it and go on
     ├── StoreError         a graph folder that is missing, damaged, busy or of another version
-    └── PushError          a triple store that cannot be reached or refuses what it is sent
+    ├── PushError          a triple store that cannot be reached or refuses what it is sent
+    └── FetchError         a service of papers that cannot be reached, refuses or goes on failing
 
 A message is one line: what is wrong, where (file and line, paper id), what to do, and the valid names.
 """
@@ -18,6 +19,7 @@ A message is one line: what is wrong, where (file and line, paper id), what to d
 __all__ = [
     "AbstractKGError",
     "CurationError",
+    "FetchError",
     "InputError",
     "MissingExtra",
     "PushError",
@@ -62,3 +64,7 @@ class StoreError(AbstractKGError):
 
 class PushError(AbstractKGError):
     """A triple store that cannot be reached, or refuses what it is sent."""
+
+
+class FetchError(AbstractKGError):
+    """A service of papers that cannot be reached, refuses what it is asked, or goes on failing."""

@@ -21,7 +21,7 @@ from kg.readers.names import names
 from schemas.errors import RecordError
 from schemas.records import Paper
 
-__all__ = ["MAX_ABSTRACT", "MAX_TITLE", "clean", "normalised_title", "title_id", "to_paper"]
+__all__ = ["MAX_ABSTRACT", "MAX_TITLE", "clean", "doi_of", "normalised_title", "title_id", "to_paper"]
 
 MAX_ABSTRACT: Final = 1 << 20  # characters; the longest of 126,577 real ones has 12,694
 MAX_TITLE: Final = 1 << 14  # characters
@@ -104,7 +104,7 @@ def to_paper(fields: Mapping[str, Any], *, source: str) -> Paper:
         if len(text) > limit:
             raise RecordError(f"the {what} has {len(text):,} characters, the limit is {limit:,}: {title[:60]!r}")
     given, url = _given_id(fields.get("id")), clean(fields.get("url"))
-    doi = _doi(fields.get("doi")) or (_doi(given) if given[:4].lower() == "doi:" else None)
+    doi = doi_of(fields.get("doi")) or (doi_of(given) if given[:4].lower() == "doi:" else None)
     arxiv_id = _arxiv(fields.get("arxiv_id")) or (_arxiv(given) if given[:6].lower() == "arxiv:" else None)
     arxiv_id = arxiv_id or (_arxiv(url) if "arxiv.org/" in url.lower() else None)
     if doi and doi.startswith(_ARXIV_DOI):
@@ -139,7 +139,12 @@ def _identifier(fields: Mapping[str, Any], *, doi: str | None, arxiv_id: str | N
     return next((f"{prefix}:{value}" for prefix, value in known if value), None)
 
 
-def _doi(value: object) -> str | None:
+def doi_of(value: object) -> str | None:
+    """Return the DOI in a text, bare and in lower case; None if there is none.
+
+    >>> doi_of("https://doi.org/10.18653/V1/N19-1423"), doi_of("page 10")
+    ('10.18653/v1/n19-1423', None)
+    """
     text = clean(value)
     match = _DOI.search(unquote(text) if "%" in text else text)
     return clean(match[0]).rstrip(".,;").lower() if match else None

@@ -1,7 +1,9 @@
-"""The fields of a paper in the JSON of arXiv's bulk metadata, OpenAlex and Semantic Scholar, under our names."""
+"""The fields of a paper in the JSON of arXiv's bulk metadata, OpenAlex, Semantic Scholar, Crossref and Zotero."""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,6 +13,10 @@ from schemas.errors import RecordError
 __all__ = ["fields_of"]
 
 MAX_WORDS: Final = 1_000_000  # positions of an inverted index; with more it is no abstract
+_JATS: Final = re.compile(r"</?(?:jats|mml):\w|</p>")
+_HEADING: Final = re.compile(r"\s*<(?:jats:)?title>\s*(.*?)\s*</(?:jats:)?title>", re.DOTALL)
+_BREAK: Final = re.compile(r"</(?:jats:)?(?:p|sec|list-item|title)>|<(?:jats:)?br\s*/>")
+_ARXIV: Final = re.compile(r"\barxiv:\s*([\w.-]+(?:/\d{7})?)", re.IGNORECASE)
 
 
 def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,6 +31,10 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
         return _semantic_scholar(record)
     if "authors_parsed" in record or ("categories" in record and "update_date" in record):
         return _arxiv(record)
+    if "itemType" in record or "itemType" in _mapping(record.get("data")):
+        return _zotero(_mapping(record.get("data")) or record)
+    if "container-title" in record or isinstance(record.get("issued"), Mapping):
+        return _csl(record)
     return renamed(record)
 
 
@@ -80,6 +90,66 @@ def _semantic_scholar(record: Mapping[str, Any]) -> dict[str, Any]:
         "pmid": ids.get("pubmed"),
         "s2": record.get("paperId") or record.get("corpusid") or ids.get("corpusid"),
     }
+
+
+def _csl(record: Mapping[str, Any]) -> dict[str, Any]:
+    """CSL JSON, which reference managers export, and Crossref's form of it."""
+    dates = [_mapping(record.get(name)).get("date-parts") for name in ("issued", "published", "created")]
+    parts: list[Any] = next(
+        (part for date in dates for part in _list(date)[:1] if _list(part)[:1] not in ([], [None])), []
+    )
+    issued = _mapping(record.get("issued"))
+    venue, doi = record.get("container-title"), record.get("DOI")
+    return {
+        "title": record.get("title"),
+        "abstract": _without_jats(record.get("abstract")),
+        "year": str(parts[0]) if parts else issued.get("raw") or issued.get("literal"),
+        "authors": record.get("author"),
+        "venue": venue[0] if isinstance(venue, list) and venue else venue,
+        "url": record.get("URL"),
+        "doi": doi,
+        "keywords": record.get("keyword"),
+    }
+
+
+def _zotero(record: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of a Zotero library, as its API and its JSON exports give it."""
+    if record.get("itemType") in ("attachment", "note", "annotation"):
+        raise RecordError(f"a Zotero {record['itemType']} is no paper")
+    creators = [creator for creator in _list(record.get("creators")) if isinstance(creator, Mapping)]
+    authors = [creator for creator in creators if creator.get("creatorType") == "author"]
+    extra = str(record.get("extra") or "")
+    archived = _ARXIV.search(f"{record.get('archiveID') or ''}\n{extra}")
+    doi = record.get("DOI") or next((line for line in extra.splitlines() if line.lower().startswith("doi:")), None)
+    venues = ("publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "repository", "publisher")
+    return {
+        "title": record.get("title"),
+        "abstract": record.get("abstractNote"),
+        "year": record.get("date"),
+        "authors": authors or creators,
+        "venue": next((record[name] for name in venues if record.get(name)), None),
+        "url": record.get("url"),
+        "doi": doi,
+        "arxiv_id": archived[1] if archived else None,
+        "keywords": [_mapping(tag).get("tag") for tag in _list(record.get("tags"))],
+    }
+
+
+def _without_jats(text: Any) -> Any:
+    """Return an abstract without the tags of JATS, in which publishers send theirs to Crossref.
+
+    >>> _without_jats(
+    ...     "<jats:title>Abstract</jats:title><jats:p>In 10<jats:sup>3</jats:sup> runs,\\n p &lt; 1.</jats:p>"
+    ... )
+    'In 10^3 runs, p < 1.'
+    >>> _without_jats("<jats:sec><jats:title>Aims</jats:title><jats:p>We aim.</jats:p></jats:sec>")
+    'Aims: We aim.'
+    """
+    if not isinstance(text, str) or not _JATS.search(text):
+        return text
+    text = _HEADING.sub(lambda m: "" if m[1].lower() in ("abstract", "summary", "") else f"{m[1].rstrip(':')}: ", text)
+    text = re.sub(r"<(?:jats:)?sup>", "^", _BREAK.sub(" ", text))
+    return " ".join(html.unescape(re.sub(r"</?[a-z][^<>]*>", "", text)).split())
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
