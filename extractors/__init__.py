@@ -3,6 +3,6 @@
 ``load`` gives the pipeline, ``extract`` runs it over papers; importing this package does not load spaCy.
 """
 
-from extractors.pipeline import extract, load, pipeline_version
+from extractors.pipeline import extract, load, pipeline_version, version_of
 
-__all__ = ["extract", "load", "pipeline_version"]
+__all__ = ["extract", "load", "pipeline_version", "version_of"]
