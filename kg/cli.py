@@ -317,7 +317,4 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("kg: interrupted; what was extracted is kept: the same command goes on from there", err=True)
         code = 130
-    except BrokenPipeError:  # the reader of our output has had enough
-        sys.stderr.close()
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)

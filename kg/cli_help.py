@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+import os
+import sys
+from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,7 +23,15 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 
 
 class GroupedCommands(click.Group):
-    """A group that shows its commands under headings."""
+    """A group that shows its commands under headings, and ends well when the reader of its output has had enough."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; ``| head`` is no failure, which click would make of it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed goes there
+            return 0
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, one section a heading."""

@@ -26,6 +26,7 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 python_use_unqualified_type_names = True
 
+smartquotes = False  # a command is to be copied as it stands
 html_theme = "furo"
 html_title = f"abstractkg {version}"
 html_copy_source = False
