@@ -35,6 +35,8 @@ BRINGS: Final = {
 INSTRUCTIONS: Final = ("amx_int8", "avx512_vnni", "avx_vnni", "avx512f", "avx2", "i8mm", "asimddp", "neon", "asimd")
 SLOW_WITHOUT: Final = ("amx_int8", "avx512_vnni", "avx_vnni", "avx512f", "avx2", "i8mm", "asimddp")
 
+SHOWN: Final = 3  # missing packages of an extra that are named
+
 Status = str  # "ok", "note" (works, but worth knowing), "wrong"
 
 
@@ -195,7 +197,10 @@ def optional_extras() -> Iterator[Check]:
         purpose = f" ({BRINGS[name]})" if name in BRINGS else ""
         if missing:
             how = f"pip install '{DISTRIBUTION}[{name}]'"
-            yield Check("extras", "note", f"[{name}]{purpose} is not installed: {', '.join(missing)}", how)
+            more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+            yield Check(
+                "extras", "note", f"[{name}]{purpose} is not installed: {', '.join(missing[:SHOWN])}{more}", how
+            )
         else:
             yield Check("extras", "ok", f"[{name}]{purpose} is installed")
 
