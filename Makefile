@@ -1,5 +1,7 @@
 # make demo    builds the sample graph into ./demo and says what is in it
 # make test    lint, types and tests, on a machine that has nothing but Python 3.11 or later
+# make docs    the documentation site, into build/docs
+# make gallery the pictures of that site, made anew
 # make bench-page   the page in a browser, beside plain pyvis of the same graph
 # make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
 
@@ -7,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-page setup chromium rdf-tools clean
+.PHONY: demo test lint types docs gallery bench bench-page setup chromium rdf-tools clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
@@ -60,6 +62,15 @@ rdf-tools:
 bench: $(VENV)/.test-ready
 	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))
 	$(BIN)/python tests/bench.py $(PAPERS) $(LIMIT)
+
+# The site, into build/docs; every warning is an error.
+docs: $(VENV)/.test-ready
+	$(BIN)/python -m sphinx -W --keep-going -q -b html notebooks/docs build/docs
+	@echo "build/docs/index.html"
+
+# Its pictures, from the bundled sample.
+gallery: $(VENV)/.test-ready chromium
+	$(BIN)/python notebooks/docs/gallery.py
 
 clean:
 	rm -rf $(VENV) demo build dist

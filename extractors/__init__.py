@@ -4,6 +4,6 @@
 """
 
 from extractors.display import displacy_options
-from extractors.pipeline import extract, load, pipeline_version
+from extractors.pipeline import extract, load, pipeline_version, version_of
 
-__all__ = ["displacy_options", "extract", "load", "pipeline_version"]
+__all__ = ["displacy_options", "extract", "load", "pipeline_version", "version_of"]

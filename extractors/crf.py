@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schemas.vocabulary import ENTITY_TYPES
+from schemas.vocabulary import OWN_TYPES
 
 __all__ = [
     "TAGS",
@@ -33,7 +33,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 AnyFloats = npt.NDArray[np.floating[Any]]
 
-TYPES = tuple(ENTITY_TYPES)
+TYPES = OWN_TYPES
 
 
 def tags_of(types: Sequence[str]) -> tuple[str, ...]:

@@ -47,19 +47,24 @@ def title_end(doc: Doc) -> int:
 
 
 def get_mentions(doc: Doc) -> tuple[Mention, ...]:
-    """Return the mentions found so far, in text order.
+    """Return the mentions found so far, in text order: the entities of ``doc.ents`` that are of our types.
 
-    Entities of our types that another component has set in ``doc.ents`` (an entity ruler, a recogniser of the user) are
-    mentions too, of confidence 1, and what stands in their way gives way to them: the user's word counts.
+    So every spaCy component can add some, take some away or give them another label. What another component has set
+    has the confidence 1.
+
+    >>> import spacy
+    >>> nlp = spacy.blank("en")
+    >>> _ = nlp.add_pipe("entity_ruler").add_patterns([{"label": "Dataset", "pattern": "GLUE"}])
+    >>> get_mentions(nlp("On GLUE"))
+    (Mention(start=3, end=7, text='GLUE', type='Dataset', confidence=1.0),)
     """
-    ours = [Mention(**value) for value in doc.user_data.get("kg_mentions", ())]
-    known = {(mention.start, mention.end, mention.type) for mention in ours}
-    given = [
-        Mention(span.start_char, span.end_char, span.text, span.label_)
-        for span in doc.ents
-        if span.label_ in ENTITY_TYPES and (span.start_char, span.end_char, span.label_) not in known
-    ]
-    return tuple(add_mentions(given, ours)) if given else tuple(ours)
+    known = {(value["start"], value["end"], value["type"]): value for value in doc.user_data.get("kg_mentions", ())}
+    spans = [span for span in doc.ents if span.label_ in ENTITY_TYPES]
+    keys = ((span.start_char, span.end_char, span.label_) for span in spans)
+    return tuple(
+        Mention(**known[key]) if key in known else Mention(key[0], key[1], span.text, key[2])
+        for span, key in zip(spans, keys, strict=True)
+    )
 
 
 def add_mentions(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:

@@ -14,6 +14,7 @@ from extractors.lexicon import canonical_name, common_abbreviations, is_term
 from schemas.inflection import singular
 from schemas.records import Abbreviation, Mention
 from schemas.text import fold
+from schemas.vocabulary import OWN_TYPES
 
 __all__ = ["IMPLIED", "best_name"]
 
@@ -73,6 +74,8 @@ def _is_coined(text: str, mention: Mention) -> bool:
 def _is_name(name: str, type_: str, *, running: bool) -> bool:
     """Whether a name that is never written in lower case is a proper one, by its form."""
     words = re.split(r"[\s-]+", name)
+    if type_ not in OWN_TYPES:
+        return True  # of a registered type nothing is known that would speak for lower case
     if running and any(word[:1].islower() and word not in _SMALL for word in words):
         return True  # "Dirichlet prior": the capital is there on purpose
     if type_ == "Model" and re.search(r"\d", words[-1]):

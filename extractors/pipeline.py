@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("extractors")
 Outcome = tuple[Extraction, Rejection | None]
 
-__all__ = ["COMPONENTS", "MAX_CHARACTERS", "PIPELINES", "extract", "load", "pipeline_version"]
+__all__ = ["COMPONENTS", "MAX_CHARACTERS", "PIPELINES", "extract", "load", "pipeline_version", "version_of"]
 
 # Factory of each component, in the order in which they run, and the module that registers it.
 COMPONENTS: Final[dict[str, str]] = {
@@ -49,6 +49,7 @@ VERSION: Final = "0.1.0"
 # Of schemas: what makes text readable, and words singular, changes what is found in it too.
 OUTSIDE: Final = ("inflection.py", "markup.py", "scan.py", "text.py")
 _NAME: Final = "kg_pipeline"  # where a pipeline's meta data hold its name
+_VERSION: Final = "kg_pipeline_version"  # and its version, where it is not one of ours as it was loaded
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
 
 
@@ -128,6 +129,39 @@ def pipeline_version(name: str = "en") -> str:
     return f"abstractkg-{name} {VERSION}+{_digest(files)}"
 
 
+def version_of(nlp: Language) -> str:
+    """Return the version of a pipeline: that of :func:`pipeline_version` for one as :func:`load` gives it.
+
+    For any other a second digest is added, of its configuration and of all that its components keep. What a component
+    keeps elsewhere (in its source, or in a file) is not seen: raise ``nlp.meta["version"]`` when that changes.
+
+    >>> nlp = load("en-fast")
+    >>> version_of(nlp) == pipeline_version("en-fast")
+    True
+    >>> _ = nlp.add_pipe("entity_ruler")
+    >>> version_of(nlp).startswith(pipeline_version("en-fast") + ".")
+    True
+    """
+    name = nlp.meta.get(_NAME, "en")
+    own = _state(nlp)
+    same = name in PIPELINES and nlp.pipe_names == list(COMPONENTS) and own == _shipped_state(name)
+    return pipeline_version(name) if same else f"{pipeline_version(name)}.{own}"
+
+
+def _state(nlp: Language) -> str:
+    digest = hashlib.sha256(f"{nlp.meta.get('version')}\n{nlp.config.to_str()}".encode())
+    for name, component in nlp.pipeline:
+        digest.update(f"\n{name}\n".encode())
+        if hasattr(component, "to_bytes"):
+            digest.update(component.to_bytes(exclude=["vocab"]))
+    return digest.hexdigest()[:8]
+
+
+@cache
+def _shipped_state(name: str) -> str:
+    return _state(load(name))
+
+
 def _digest(files: Mapping[str, Path]) -> str:
     """Eight hex digits that change with the name or the content of any of ``files``."""
     digest = hashlib.sha256()
@@ -181,6 +215,8 @@ def extract(
     """
     if n_process < 1 or batch_size < 1:
         raise InputError(f"n_process ({n_process}) and batch_size ({batch_size}) must be at least 1")
+    if nlp is not None:
+        nlp.meta[_VERSION] = version_of(nlp)
     stream = iter(papers)
     batches = iter(lambda: list(islice(stream, batch_size)), [])
     if n_process == 1:
@@ -215,9 +251,8 @@ def _read(nlp: Language, paper: Paper) -> Outcome:
     from extractors.document import get_abbreviations, get_entities, get_results
 
     text = readable(paper.text[:MAX_CHARACTERS])
-    nothing = Extraction(
-        paper_id=paper.id, text_hash=text_hash(paper), pipeline=pipeline_version(nlp.meta.get(_NAME, "en"))
-    )
+    version = nlp.meta.get(_VERSION) or pipeline_version(nlp.meta.get(_NAME, "en"))
+    nothing = Extraction(paper_id=paper.id, text_hash=text_hash(paper), pipeline=version)
     try:
         doc = nlp(text.text)
     except Exception as error:  # of any component, also one of the user's: one paper must not stop the others

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from kg.graph import GraphInfo, KnowledgeGraph
 from schemas.records import Duplicate, Paper, Rejection
-from schemas.vocabulary import BASE_IRI
+from schemas.vocabulary import BASE_IRI, registered_types
 
 if TYPE_CHECKING:
     from kg.curation import Curation
@@ -95,6 +95,7 @@ def assemble(
             pipeline=pipeline,
             base_iri=base_iri or store.meta().get("base_iri", BASE_IRI),
             licence=licence or store.meta().get("licence", ""),
+            types=tuple(row for row in registered_types() if row.name in {e.type for e in identified.entities}),
         ),
     )
     progress("store", 0, len(papers))

@@ -33,7 +33,6 @@ DEPRECATED: Final = "http://www.w3.org/2002/07/owl#deprecated"
 LABELS: Final = ("prefLabel", "altLabel", "hiddenLabel")  # the first is the name
 TABLES: Final = (".tsv", ".csv")
 SEPARATOR: Final = "|"
-TYPES_BY_IRI: Final = {iri: name for name, row in ENTITY_TYPES.items() for iri in (row.iri, *row.also)}
 
 Reject = Callable[[Rejection], None]
 
@@ -90,13 +89,14 @@ def _from_rdf(path: Path) -> Iterator[Concept]:
     types: dict[str, set[str]] = defaultdict(set)
     left_out: set[str] = set()
     kinds = {SKOS + name: name for name in LABELS}
+    types_by_iri = {iri: name for name, row in ENTITY_TYPES.items() for iri in (row.iri, *row.also)}
     for quad in read_quads(path):
         predicate, subject = quad.predicate.value, getattr(quad.subject, "value", "")
         value = getattr(quad.object, "value", "")
         if predicate in kinds and isinstance(quad.object, Literal) and value.strip():
             labels[subject][kinds[predicate]].append(quad.object)
-        elif predicate == RDF_TYPE and value in TYPES_BY_IRI:
-            types[subject].add(TYPES_BY_IRI[value])
+        elif predicate == RDF_TYPE and value in types_by_iri:
+            types[subject].add(types_by_iri[value])
         elif predicate == DEPRECATED and value == "true":
             left_out.add(subject)
     for subject, found in labels.items():

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from kg.cli_curation import COMMANDS
+from kg.cli_doctor import doctor
 from kg.cli_evaluate import evaluate
 from kg.cli_fetch import fetch
+from kg.cli_help import GroupedCommands, complete_files
 from kg.cli_options import (
     echo_rejections,
     families_option,
@@ -41,7 +43,11 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=GroupedCommands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="kg COMMAND --help explains a command, kg doctor says whether the installation is whole.",
+)
 @click.version_option(package_name="abstractkg", prog_name="kg")
 def cli() -> None:
     """Knowledge graphs of the methods, models, data sets, metrics and tasks that abstracts share.
@@ -49,11 +55,13 @@ def cli() -> None:
     \b
     Start with     kg demo
     then           kg build papers.bib pages/ -o my-graph
-    and look       kg info my-graph; open my-graph/graph.html in a browser
+    look           kg info my-graph; open my-graph/graph.html in a browser
+    ask            kg query my-graph 'SELECT ?model { ?paper akg:introduces ?model }'
+    and correct    kg review my-graph
 
-    INPUT is a file, a folder, a glob or - for standard input: saved search pages, JSON, JSONL, CSV, TSV, BibTeX, RIS,
-    arXiv, ACL Anthology and PubMed XML or plain text, also as .gz or .zst; for kg build also a query to a service, such
-    as 'arxiv:cat:cs.CL' (see kg fetch).
+    A graph is a folder (DIR). INPUT is a file, a folder, a glob or - for standard input: saved search pages, JSON,
+    JSONL, CSV, TSV, BibTeX, RIS, arXiv, ACL Anthology and PubMed XML or plain text, also as .gz or .zst; for kg build
+    also a query to a service, such as 'arxiv:cat:cs.CL' (see kg fetch).
     """
 
 
@@ -113,7 +121,7 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
 
 
 @cli.command()
-@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="INPUT...", shell_complete=complete_files)
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The graph folder.")
 @click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
 @click.option(
@@ -276,7 +284,7 @@ def validate(target: Path, fast: bool) -> int:
     return 0 if report.conforms else 1
 
 
-for command in (*COMMANDS, evaluate, fetch, ontology, push):
+for command in (*COMMANDS, doctor, evaluate, fetch, ontology, push):
     cli.add_command(command)
 
 
@@ -316,7 +324,4 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("kg: interrupted; what was done is kept: the same command goes on from there", err=True)
         code = 130
-    except BrokenPipeError:  # the reader of our output has had enough
-        sys.stderr.close()
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli_help import complete_files
+
 if TYPE_CHECKING:
     from schemas.records import Rejection
 
 SHOWN = 20  # rejected records that are listed at once; `kg info` lists all
 
-inputs_argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+inputs_argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=complete_files)
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 format_option = click.option("--format", "format_", metavar="NAME", help="The format, where the suffix does not tell.")
 jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")

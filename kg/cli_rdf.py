@@ -15,7 +15,13 @@ __all__ = ["ontology", "push"]
 @click.command()
 @folder_argument
 @click.argument("url", metavar="URL")
-@click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), default="mentions", show_default=True)
+@click.option(
+    "--evidence",
+    type=click.Choice(["none", "links", "mentions"]),
+    default="mentions",
+    show_default=True,
+    help="How much of it is sent.",
+)
 @click.option("--bulk", is_flag=True, help="A first push in few requests: N-Quads to URL itself (Oxigraph, Fuseki).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 @click.option("--withdraw", metavar="PAPER", help="Remove a paper from the store, and keep it out.")

@@ -18,7 +18,7 @@ from kg.resolution.matches import Match
 from schemas.errors import InputError, UnknownEntity
 from schemas.records import Entity, Link, Paper, ReportedResult
 from schemas.text import fold
-from schemas.vocabulary import BASE_IRI, ENTITY_TYPES, ROLES
+from schemas.vocabulary import BASE_IRI, ENTITY_TYPES, ROLES, EntityType
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -37,6 +37,7 @@ class GraphInfo:
     base_iri: str = BASE_IRI  # under which papers and entities get their IRIs
     title: str = "Papers and what they share"
     licence: str = ""  # web address of the licence that the graph may be used under
+    types: tuple[EntityType, ...] = ()  # those of its entities that are not ours: schemas.vocabulary.register_type
 
 
 class KnowledgeGraph:

@@ -203,7 +203,7 @@ def without_head(normal: str, type_: str) -> str | None:
     """
     rest = normal.split()
     words_before = len(rest)
-    while len(rest) > 1 and rest[-1] in HEADS[type_]:
+    while len(rest) > 1 and rest[-1] in HEADS.get(type_, ()):
         rest.pop()
         if len(rest) > 1 and rest[-1] == "neural":  # transformer neural network
             rest.pop()

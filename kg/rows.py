@@ -6,15 +6,17 @@ has a table of its own.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
-from typing import Any
+from dataclasses import asdict, fields
+from typing import Any, Final
 
 from kg.graph import GraphInfo, KnowledgeGraph
 from kg.resolution.identity import Identity
 from kg.resolution.matches import Match
 from schemas.records import Alias, Entity, Link, Mention, Paper, ReportedResult
+from schemas.vocabulary import EntityType, register_type
 
 __all__ = [
     "DERIVED_TABLES",
@@ -26,6 +28,8 @@ __all__ = [
     "info_from_meta",
     "record_to_row",
 ]
+
+TYPES: Final = "types"  # in the table meta: registered types of entities, as JSON
 
 Row = Sequence[Any]
 
@@ -72,8 +76,11 @@ def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
     ['a', 'On X']
     """
     info = graph.info
+    meta: list[Row] = [(name, getattr(info, name)) for name in ("pipeline", "base_iri", "title", "licence")]
+    if info.types:
+        meta.append((TYPES, json.dumps([asdict(row) for row in info.types])))
     return {
-        "meta": [(name, getattr(info, name)) for name in ("pipeline", "base_iri", "title", "licence")],
+        "meta": meta,
         "papers": [record_to_row(paper) for paper in graph.papers],
         "entities": [(e.id, e.type, e.name, e.variant_of, list(e.same_as), e.papers) for e in graph.entities],
         "aliases": [(e.id, alias.name, alias.papers) for e in graph.entities for alias in e.aliases],
@@ -145,10 +152,15 @@ def identity_from_row(row: Row, current: str | None) -> Identity:
 def info_from_meta(meta: dict[str, str]) -> GraphInfo:
     """Return what is said of a graph as a whole; ``meta`` may be of a folder that knows no licence yet.
 
+    Types of entities that are not ours are registered.
+
     >>> info_from_meta({"pipeline": "p 1", "base_iri": "urn:x:", "title": "T", "schema": "1"}).licence
     ''
     """
-    return GraphInfo(**{name: value for name, value in meta.items() if name != "schema"})
+    rows = tuple(EntityType(**row | {"also": tuple(row["also"])}) for row in json.loads(meta.get(TYPES, "[]")))
+    for row in rows:
+        register_type(row)
+    return GraphInfo(**{name: value for name, value in meta.items() if name not in ("schema", TYPES)}, types=rows)
 
 
 def record_to_row(record: Any) -> list[Any]:

@@ -20,6 +20,8 @@ from kg.graph import KnowledgeGraph
 from schemas.records import Duplicate, Extraction, Paper, Rejection, text_hash
 
 if TYPE_CHECKING:
+    from spacy.language import Language
+
     from kg.resolution.authority import Concept
     from kg.store import Store
 
@@ -58,6 +60,7 @@ def build(
     fast: bool = False,
     fetch_limit: int | None = None,
     refetch: bool = False,
+    nlp: Language | None = None,
 ) -> KnowledgeGraph:
     """Build the graph of some papers.
 
@@ -90,6 +93,8 @@ def build(
         Papers of each service asked, by default 1,000.
     refetch
         Ask services again; by default what was fetched into ``out`` for the same query is used.
+    nlp
+        A pipeline of your own to extract with, as :func:`extractors.load` gives one, with components added or changed.
 
     Raises
     ------
@@ -119,6 +124,7 @@ def build(
         fast=fast,
         fetch_limit=fetch_limit,
         refetch=refetch,
+        nlp=nlp,
         progress=_silent,
     )
     for rejection in run.rejections:
@@ -140,6 +146,7 @@ def build_folder(
     fast: bool = False,
     fetch_limit: int | None = None,
     refetch: bool = False,
+    nlp: Language | None = None,
     progress: Progress,
 ) -> Build:
     """Do what :func:`build` does, report progress, and return the whole account."""
@@ -155,7 +162,8 @@ def build_folder(
         if not sources:  # nothing was read, so what the last reading left out still is
             run.duplicates, run.rejections = store.duplicates(), store.rejections()
         papers = _merge(papers, store, prune=prune, run=run)
-        pipeline = _extract_missing(papers, store, name=_pipeline(fast), jobs=jobs, run=run, progress=progress)
+        reader = nlp or _pipeline(fast)
+        pipeline = _extract_missing(papers, store, reader, jobs=jobs, run=run, progress=progress)
         if concepts is not None:
             store.put_concepts(concepts)
         run.graph = assemble(
@@ -176,15 +184,18 @@ def build_folder(
     return run
 
 
-def extract(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> Iterator[Extraction]:
+def extract(
+    papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False, nlp: Language | None = None
+) -> Iterator[Extraction]:
     """Yield the extraction of each paper, in order, streaming.
 
     Parameters
     ----------
     papers
         Any iterable; read only as far as batches need.
-    jobs, fast
-        Processes to extract with, and whether to do without the transformer; see :func:`build`.
+    jobs, fast, nlp
+        Processes to extract with, whether to do without the transformer, and a pipeline of your own; see
+        :func:`build`.
 
     Examples
     --------
@@ -193,10 +204,12 @@ def extract(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> It
     >>> sorted(entity.name for entity in extraction.entities)
     ['BERT', 'SQuAD']
     """
-    return (extraction for _, extraction in extract_pairs(papers, jobs=jobs, fast=fast))
+    return (extraction for _, extraction in extract_pairs(papers, jobs=jobs, fast=fast, nlp=nlp))
 
 
-def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> Iterator[tuple[Paper, Extraction]]:
+def extract_pairs(
+    papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False, nlp: Language | None = None
+) -> Iterator[tuple[Paper, Extraction]]:
     """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way."""
     import extractors
 
@@ -207,7 +220,7 @@ def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False)
             under_way.append(paper)
             yield paper
 
-    for extraction in extractors.extract(noted(), name=_pipeline(fast), n_process=jobs):
+    for extraction in extractors.extract(noted(), nlp=nlp, name=_pipeline(fast), n_process=jobs):
         yield under_way.popleft(), extraction
 
 
@@ -275,12 +288,13 @@ def _merge(papers: list[Paper], store: Store, *, prune: bool, run: Build) -> lis
 
 
 def _extract_missing(
-    papers: list[Paper], store: Store, *, name: str, jobs: int | None, run: Build, progress: Progress
+    papers: list[Paper], store: Store, reader: str | Language, *, jobs: int | None, run: Build, progress: Progress
 ) -> str:
     """Extract the papers that this version of the pipeline has not read yet; return that version."""
     import extractors
 
-    pipeline = extractors.pipeline_version(name)
+    nlp, name = (None, reader) if isinstance(reader, str) else (reader, "en")
+    pipeline = extractors.pipeline_version(name) if nlp is None else extractors.version_of(nlp)
     cached = store.extracted(pipeline)
     by_text = {text_hash(paper): paper for paper in papers}
     missing = [paper for key, paper in by_text.items() if key not in cached]
@@ -289,9 +303,10 @@ def _extract_missing(
         log.info("the pipeline is now %s: %d extractions of earlier versions are made anew", pipeline, others)
     if jobs is None:
         jobs = 1 if len(missing) < PARALLEL_FROM else os.cpu_count() or 1
-    extracted = (
-        extractors.extract(missing, name=name, n_process=jobs, on_reject=run.rejections.append) if missing else ()
-    )
+    extracted: Iterable[Extraction] = ()
+    if missing:
+        on_reject = run.rejections.append
+        extracted = extractors.extract(missing, nlp=nlp, name=name, n_process=jobs, on_reject=on_reject)
     batch: list[tuple[Paper, Extraction]] = []
     rejected = len(run.rejections)
     progress("extract", 0, len(missing))

@@ -27,6 +27,7 @@ from kg.validate import LONGEST, SAYINGS, Report, shapes
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
+    from rdflib import Graph
     from rdflib.term import Node
 
 __all__ = ["check_structure"]
@@ -154,20 +155,23 @@ def _term(node: Any) -> Term:
 
 def _shapes_of(facts: Facts) -> Iterable[_Shape]:
     classes = frozenset(value for value in facts.get(_TYPE, ()) if isinstance(value, str))
-    return _chosen(classes, frozenset(facts))
+    return _chosen(shapes(), classes, frozenset(facts))
 
 
 @cache
-def _chosen(classes: frozenset[str], predicates: frozenset[str]) -> tuple[_Shape, ...]:
-    return tuple(shape for shape in _shapes() if shape.classes & classes or shape.subjects_of & predicates)
+def _chosen(graph: Graph, classes: frozenset[str], predicates: frozenset[str]) -> tuple[_Shape, ...]:
+    return tuple(shape for shape in _as_values(graph) if shape.classes & classes or shape.subjects_of & predicates)
 
 
-@cache
 def _shapes() -> tuple[_Shape, ...]:
-    """Return the shapes of the file as plain values."""
+    """Return the shapes as plain values."""
+    return _as_values(shapes())
+
+
+@cache
+def _as_values(graph: Graph) -> tuple[_Shape, ...]:
     from rdflib import RDF, SH
 
-    graph = shapes()
     found = []
     for node in sorted(graph.subjects(RDF.type, SH.NodeShape), key=str):
         properties = [_property(part) for part in graph.objects(node, SH.property)]

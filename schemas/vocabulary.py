@@ -1,23 +1,30 @@
 """The one table of entity types and roles: labels, definitions, colours and IRIs.
 
 Everything that names a type or a role (recogniser, ontology, shapes, page, command line) takes it from here;
-``tests/schemas`` holds ``ontology.ttl``, ``shapes.ttl`` and ``context.jsonld`` to it.
+``tests/schemas`` holds ``ontology.ttl``, ``shapes.ttl`` and ``context.jsonld`` to it. :func:`register_type` adds a
+type of one's own.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
+
+from schemas.errors import InputError
 
 __all__ = [
     "BASE_IRI",
     "ENTITY_TYPES",
     "NAMESPACES",
     "ONTOLOGY_IRI",
+    "OWN_TYPES",
     "PAPER_COLOURS",
     "ROLES",
     "EntityType",
     "Role",
+    "register_type",
+    "registered_types",
     "strongest",
 ]
 
@@ -54,12 +61,13 @@ class EntityType:
     definition: str
     colour: str  # on a light ground, contrast with white at least 4.5
     colour_dark: str  # on a dark ground, contrast with #0f172a at least 4.5
-    also: tuple[str, ...]  # IRIs of the classes that an entity of this type also belongs to
+    also: tuple[str, ...] = ()  # IRIs of the classes that an entity of this type also belongs to
+    class_iri: str = ""  # of a registered type, whose class is not in our ontology
 
     @property
     def iri(self) -> str:
-        """The class in our ontology."""
-        return ONTOLOGY_IRI + self.name
+        """The class: in our ontology, or where a registered type says."""
+        return self.class_iri or ONTOLOGY_IRI + self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,8 @@ ENTITY_TYPES: Final[dict[str, EntityType]] = {
     )
 }
 
+OWN_TYPES: Final = tuple(ENTITY_TYPES)  # those that the shipped weights know, in their order
+
 PAPER_COLOURS: Final = ("#475569", "#94a3b8")  # on a light and on a dark ground
 
 # Strongest first: of several roles in one paper, the first that holds is kept.
@@ -151,3 +161,60 @@ def strongest(*roles: str) -> str:
     """
     order = list(ROLES)
     return min(roles, key=order.index)
+
+
+_COLOUR: Final = re.compile("#[0-9a-f]{6}")
+_WORD: Final = re.compile("[A-Z][A-Za-z0-9]*")
+_IRI: Final = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+")
+
+
+def register_type(row: EntityType) -> None:
+    """Add a type of one's own to :data:`ENTITY_TYPES`, for components, graphs and exports alike.
+
+    To be called before a pipeline is loaded. A graph folder keeps the registered types that its entities have, and
+    opening it registers them. The same row again changes nothing.
+
+    Parameters
+    ----------
+    row
+        ``name`` is one word with a capital, ``plural`` in lower case, colours are ``#rrggbb``; ``class_iri`` is a web
+        address outside our ontology.
+
+    Raises
+    ------
+    InputError
+        A field is not of that form, or is that of another type.
+
+    Examples
+    --------
+    >>> software = EntityType(
+    ...     "Software", "software", "Software", "A program.", "#0e7490", "#22d3ee", (), "https://example.org/Software"
+    ... )
+    >>> register_type(software)
+    >>> ENTITY_TYPES.pop("Software").iri
+    'https://example.org/Software'
+    """
+    if ENTITY_TYPES.get(row.name) == row:
+        return
+    for field, value, form in (
+        ("name", row.name, _WORD),
+        ("plural", row.plural, re.compile("[a-z][a-z0-9_]*")),
+        ("colour", row.colour, _COLOUR),
+        ("colour_dark", row.colour_dark, _COLOUR),
+        *(("class_iri", value, _IRI) for value in (row.class_iri, *row.also)),
+    ):
+        if not form.fullmatch(value):
+            raise InputError(f"entity type {row.name!r}: {field} is {value!r}, and must match {form.pattern}")
+    if row.class_iri.startswith(ONTOLOGY_IRI):
+        raise InputError(f"entity type {row.name!r}: class_iri must lie outside {ONTOLOGY_IRI}, which is not yours")
+    taken = {"Paper", "Result", "abbreviations", "results"}
+    for other in ENTITY_TYPES.values():
+        taken |= {other.name, other.plural, other.colour, other.iri}
+    if clash := sorted(taken & {row.name, row.plural, row.colour, row.class_iri}):
+        raise InputError(f"entity type {row.name!r}: {', '.join(clash)} is taken already")
+    ENTITY_TYPES[row.name] = row
+
+
+def registered_types() -> tuple[EntityType, ...]:
+    """Return the types that were registered, in their order."""
+    return tuple(row for row in ENTITY_TYPES.values() if row.name not in OWN_TYPES)

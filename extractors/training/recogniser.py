@@ -95,7 +95,7 @@ def fit(
     Parameters
     ----------
     start
-        A recogniser of the same sizes to go on from.
+        A recogniser of the same sizes to go on from; it stays as it is.
     """
     fix_random_seed(schedule.seed)
     order = random.Random(schedule.seed)
@@ -103,7 +103,7 @@ def fit(
     network.initialize(X=[examples[0].ids])
     transitions = np.zeros((len(TAGS), len(TAGS)), dtype=np.float32)
     if start is not None:
-        set_weights(network, start.arrays)
+        set_weights(network, {name: array.copy() for name, array in start.arrays.items()})  # it keeps its own
         transitions = start.arrays["transitions"].copy()
     set_dropout_rate(network, schedule.dropout)
     optimizer = Adam(0.0, L2=schedule.weight_decay, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)

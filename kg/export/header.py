@@ -13,7 +13,7 @@ from kg.export.terms import Literal, Parts, Statement, integer, iri, text
 from kg.graph import GraphInfo
 from schemas.errors import InputError
 from schemas.records import Entity, Link, ReportedResult
-from schemas.vocabulary import ENTITY_TYPES, ONTOLOGY_IRI, ROLES
+from schemas.vocabulary import ENTITY_TYPES, ONTOLOGY_IRI, ROLES, EntityType
 
 __all__ = ["Tally", "header_parts"]
 
@@ -62,15 +62,18 @@ def _parts(info: GraphInfo, tally: Tally, iris: Iris) -> Iterator[tuple[str, Ite
     if info.pipeline:
         yield f"{iris.dataset}#activity", _activity(iris)
         yield f"{iris.dataset}#pipeline", _pipeline(info.pipeline)
+    for row in info.types:
+        yield row.iri, _class(row)
 
 
 def _partitions(tally: Tally, iris: Iris) -> Iterator[Partition]:
     """Count papers, entities by type, links by role and results; what does not occur is left out."""
-    classes = {"Paper": tally.papers} | {name: tally.entities[name] for name in ENTITY_TYPES}
-    classes["Result"] = tally.results
-    for name, count in classes.items():
+    classes = {"Paper": (iri("akg:Paper"), tally.papers)}
+    classes |= {name: (row.iri, tally.entities[name]) for name, row in ENTITY_TYPES.items()}
+    classes["Result"] = (iri("akg:Result"), tally.results)
+    for name, (class_, count) in classes.items():
         if count:
-            yield f"{iris.dataset}#class/{name}", "class", iri(f"akg:{name}"), count
+            yield f"{iris.dataset}#class/{name}", "class", class_, count
     for name in ROLES:
         if tally.roles[name]:
             yield f"{iris.dataset}#property/{name}", "property", iri(f"akg:{name}"), tally.roles[name]
@@ -107,6 +110,14 @@ def _time(epoch: str) -> Literal:
     except (ValueError, OverflowError, OSError):
         raise InputError(f"SOURCE_DATE_EPOCH={epoch!r} is no number of seconds since 1970: set or unset it") from None
     return Literal(moment.isoformat(), iri("xsd:dateTime"))
+
+
+def _class(row: EntityType) -> Iterator[Statement]:
+    """Say what a type of entity is that the ontology does not have."""
+    yield iri("rdf:type"), iri("owl:Class")
+    yield iri("rdfs:subClassOf"), iri("akg:Entity")
+    yield iri("rdfs:label"), text(row.label)
+    yield iri("skos:definition"), text(row.definition)
 
 
 def _activity(iris: Iris) -> Iterator[Statement]:

@@ -72,7 +72,7 @@ class JsonLd:
             if predicate == iri("rdf:type"):
                 name, values = "@type", [_class(str(value)) for value in objects]
             else:
-                name, type_ = _terms()[predicate]
+                name, type_ = _terms().get(predicate, (_class(predicate), None))
                 values = [_value(value, type_) for value in objects]
             node[name] = values[0] if len(values) == 1 else values
         return _dump(node)

@@ -13,7 +13,7 @@ from schemas.vocabulary import NAMESPACES
 __all__ = ["RdfXml"]
 
 _NAMESPACES = {"rdf": NAMESPACES["rdf"]} | PREFIXES
-_NAMES = {namespace: prefix for prefix, namespace in _NAMESPACES.items()}
+_NAMES = {namespace: prefix for prefix, namespace in NAMESPACES.items()}
 
 
 class RdfXml:
@@ -67,8 +67,10 @@ def _name(predicate: str) -> str:
 
 
 def _property(name: str, value: str | Literal) -> str:
+    prefix = name.partition(":")[0]
+    opened = name if prefix in _NAMESPACES else f"{name} xmlns:{prefix}={quoteattr(NAMESPACES[prefix])}"
     if isinstance(value, str):
-        return f"<{name} rdf:resource={quoteattr(value)}/>"
+        return f"<{opened} rdf:resource={quoteattr(value)}/>"
     if value.datatype == iri("xsd:string"):
-        return f"<{name}>{escape(value.value)}</{name}>"
-    return f"<{name} rdf:datatype={quoteattr(value.datatype)}>{escape(value.value)}</{name}>"
+        return f"<{opened}>{escape(value.value)}</{name}>"
+    return f"<{opened} rdf:datatype={quoteattr(value.datatype)}>{escape(value.value)}</{name}>"

@@ -15,8 +15,10 @@ from schemas.vocabulary import NAMESPACES
 
 __all__ = ["PREFIXES", "NQuads", "NTriples", "TriG", "Turtle", "prefixed"]
 
-# Those of the namespaces that occur in what we write.
+# Those of the namespaces that occur in every graph; only one with a type of the user's own needs owl and rdfs.
 PREFIXES = {name: NAMESPACES[name] for name in sorted(NAMESPACES) if name not in ("owl", "rdf", "rdfs", "sh")}
+
+_RARE = tuple(namespace for name, namespace in NAMESPACES.items() if name not in PREFIXES)
 
 _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -122,7 +124,7 @@ class Turtle(NTriples):
         """Write an IRI with a prefix or relative to the base where that can be."""
         if self._relative and value.startswith(self.base):
             return f"<{value[len(self.base) :]}>"
-        return self._known.get(value) or prefixed(value)
+        return self._known.get(value) or (f"<{value}>" if value.startswith(_RARE) else prefixed(value))
 
     def _term(self, term: str | Literal) -> str:
         if isinstance(term, str):

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz
 
 from kg.names import key, normal_form
-from kg.resolution.forms import KINDS, Form, Speller
+from kg.resolution.forms import Form, Speller, kind_of
 from kg.resolution.matches import Match
 from schemas.records import Entity
 
@@ -131,7 +131,7 @@ def _pairs(entities: Sequence[Entity], concepts: Iterable[Concept]) -> list[_Pai
             concept.iri: (concept, theirs)
             for form in {**ours.long, **ours.short}
             for concept, theirs in by_key.get(form, ())
-            if not concept.types or KINDS[entity.type] in {KINDS[type_] for type_ in concept.types}
+            if not concept.types or kind_of(entity.type) in {kind_of(type_) for type_ in concept.types}
         }
         pairs += [
             pair for concept, theirs in fitting.values() if (pair := _pair(entity, ours, concept, theirs)) is not None

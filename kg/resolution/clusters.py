@@ -19,7 +19,6 @@ Candidate = tuple[Node, Node, Match]
 # value up to 0.5 does the same; a recogniser, unlike an annotator, often leaves two names of one thing apart.
 SIDE_BY_SIDE: Final = 0.5
 SEEN_APART: Final = 2  # papers that must do so; one alone may be a slip of the recogniser
-TYPE_ORDER: Final = {name: i for i, name in enumerate(ENTITY_TYPES)}
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class Clusters:
     def type_of(self, node: Node) -> str:
         """Return the type for which the papers of the set give most confidence in sum."""
         sums = self._types[self.find(node)]
-        return min(sums, key=lambda type_: (-sums[type_], TYPE_ORDER[type_]), default="")
+        return min((type_ for type_ in ENTITY_TYPES if type_ in sums), key=lambda type_: -sums[type_], default="")
 
     def size(self, node: Node) -> int:
         """Return the number of papers of the set of ``node``."""

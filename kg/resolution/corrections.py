@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kg.curation import NO_IDENTITY, Curation, nearest
 from kg.names import key, normal_form, plain
 from kg.resolution.clusters import Clusters
-from kg.resolution.forms import KINDS, Node
+from kg.resolution.forms import Node, kinds
 from kg.resolution.matches import Match
 from schemas.errors import CurationError
 
@@ -204,4 +204,4 @@ class _Names:
 
     def _nodes(self, name: str, form: str) -> list[Node]:
         """An id means one cluster, a name what it says under any type."""
-        return [self._ids[name]] if name in self._ids else [Node(kind, form) for kind in sorted(set(KINDS.values()))]
+        return [self._ids[name]] if name in self._ids else [Node(kind, form) for kind in kinds()]

@@ -18,17 +18,32 @@ from schemas.errors import InputError
 from schemas.records import DocumentEntity, Extraction
 from schemas.vocabulary import ENTITY_TYPES
 
-__all__ = ["KINDS", "Corpus", "Form", "Node", "Speller", "Unit", "read_corpus"]
+__all__ = ["Corpus", "Form", "Node", "Speller", "Unit", "kind_of", "kinds", "read_corpus"]
 
 # Types between which papers honestly differ over one and the same thing (reinforcement learning: a method here, the
 # task there) are one kind. Of 57 names that annotators typed in several ways, 56 stayed within one of these kinds.
-KINDS: Final = {name: name if name in ("Dataset", "Metric") else "Concept" for name in ENTITY_TYPES}
+CONCEPT: Final = "Concept"
+KINDS: Final = {"Dataset": "Dataset", "Metric": "Metric"}  # all others, registered ones too, are "Concept"
 
 # When a form has several kinds, the minor one is a homonym of its own if this much speaks for it, else a mistake.
 HOMONYM_SHARE: Final = 0.25  # of the summed confidence ...
 HOMONYM_PAPERS: Final = 3.0  # ... or this much confidence in sum, and the share below
 HOMONYM_MINIMUM: Final = 0.05
 SHORT_SHARE: Final = 0.5  # of a form's units that must write it like an abbreviation: Adam is a name, ADAM may be short
+
+
+def kind_of(type_: str) -> str:
+    """Return the kind of an entity type.
+
+    >>> kind_of("Model"), kind_of("Metric")
+    ('Concept', 'Metric')
+    """
+    return KINDS.get(type_, CONCEPT)
+
+
+def kinds() -> list[str]:
+    """Return all kinds, sorted."""
+    return sorted({CONCEPT, *KINDS})
 
 
 class Node(NamedTuple):
@@ -99,7 +114,7 @@ class Corpus:
 
     def node(self, unit: Unit) -> Node:
         """Return the node that a unit counts for by its own forms."""
-        return Node(self.kinds[unit.anchor].get(unit.type, KINDS[unit.type]), unit.anchor)
+        return Node(self.kinds[unit.anchor].get(unit.type, kind_of(unit.type)), unit.anchor)
 
     def is_bare(self, unit: Unit) -> bool:
         """Tell whether the paper gives the abbreviation alone."""
@@ -167,7 +182,7 @@ def _describe_forms(corpus: Corpus, speller: Speller) -> None:
     total: Counter[Node] = Counter()
     for unit in corpus.units:
         corpus.support.update(unit.keys)
-        nodes = [Node(KINDS[unit.type], key) for key in unit.keys]
+        nodes = [Node(kind_of(unit.type), key) for key in unit.keys]
         total.update(nodes)
         short.update(node for node in nodes if node.key in unit.shorts)
     corpus.shorts = {node for node, count in short.items() if count >= SHORT_SHARE * total[node]}
@@ -180,7 +195,7 @@ def _anchor(unit: Unit, corpus: Corpus) -> str:
     full = [key for key in unit.keys if key not in unit.shorts]
     # GPT-4V is no abbreviation of GPT-4V(ision): such a short form is as good as the other
     full += [key for key in unit.keys if key in unit.shorts and full and _names_versions(key, full, corpus)]
-    heads = [key for key in full if KINDS[unit.type] == "Concept" and any(corpus.is_head(key, other) for other in full)]
+    heads = [key for key in full if kind_of(unit.type) == CONCEPT and any(corpus.is_head(key, other) for other in full)]
     telling = [key for key in full if key not in heads]
     return min(telling or unit.keys, key=lambda key: (-corpus.support[key], -len(key), key))
 
@@ -193,7 +208,7 @@ def _decide_kinds(units: Iterable[Unit]) -> dict[str, dict[str, str]]:
     """For each anchor the types whose evidence is too thin for a kind of their own, with the kind they count for."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for unit in units:
-        sums[unit.anchor][KINDS[unit.type]] += unit.confidence  # type: ignore[assignment]  # Counter holds floats too
+        sums[unit.anchor][kind_of(unit.type)] += unit.confidence  # type: ignore[assignment]  # Counter holds floats too
     return {anchor: _mistaken(counts) for anchor, counts in sums.items()}
 
 
@@ -209,4 +224,4 @@ def _mistaken(counts: Mapping[str, float]) -> dict[str, str]:
         and value < HOMONYM_SHARE * total
         and not (value >= HOMONYM_PAPERS and value >= HOMONYM_MINIMUM * total)
     }
-    return {type_: main for type_, kind in KINDS.items() if kind in mistaken}
+    return {type_: main for type_ in ENTITY_TYPES if kind_of(type_) in mistaken}

@@ -24,7 +24,7 @@ class Identity:
     """An id that was given once, and what it stood for when it was last an entity's."""
 
     id: str
-    kind: str  # of the cluster's root, as in kg.resolution.forms.KINDS
+    kind: str  # of the cluster's root, as in kg.resolution.forms.kind_of
     anchor: str  # key of the cluster's root
     name: str  # the surface form that the id was coined from
     aliases: tuple[Alias, ...]  # the entity's, most used first

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from kg.names import WORD, key, loose_key, model_form, signature, without_head
 from kg.resolution.aliases import AliasRow
 from kg.resolution.clusters import Candidate, Clusters
-from kg.resolution.forms import KINDS, Node
+from kg.resolution.forms import Node, kind_of
 from kg.resolution.inflection import words
 from kg.resolution.matches import Match
 from kg.resolution.senses import Explanations, Senses
@@ -36,7 +36,7 @@ DIRECTED: Final = words("2 as by for from in into of on over post pre to transla
 def known_aliases(clusters: Clusters, table: Iterable[AliasRow]) -> Iterator[Candidate]:
     """Propose the names that the alias table knows; its short forms are left to :mod:`kg.resolution.senses`."""
     for row in table:
-        name = Node(KINDS[row.type], key(row.name))
+        name = Node(kind_of(row.type), key(row.name))
         clusters.corpus.normals.setdefault(name.key, row.name)
         for other in row.others:
             node = Node(name.kind, key(other))

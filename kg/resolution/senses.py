@@ -16,7 +16,7 @@ from typing import Final
 from kg.names import abbreviates, key
 from kg.resolution.aliases import AliasRow
 from kg.resolution.clusters import Clusters
-from kg.resolution.forms import KINDS, Corpus, Node, Unit
+from kg.resolution.forms import Corpus, Node, Unit, kind_of
 from kg.resolution.matches import Match
 
 __all__ = ["Explanations", "Senses", "choose_senses", "explain_shorts", "explained", "known_shorts"]
@@ -86,7 +86,7 @@ def known_shorts(corpus: Corpus, table: Iterable[AliasRow]) -> Explanations:
     """Return what the alias table says of the short forms at hand, in the manner of :func:`explain_shorts`."""
     known: dict[Node, Counter[tuple[str, str]]] = defaultdict(Counter)
     for row in table:
-        for short in (Node(KINDS[row.type], key(other)) for other in row.others):
+        for short in (Node(kind_of(row.type), key(other)) for other in row.others):
             if short in corpus.shorts:
                 corpus.normals.setdefault(key(row.name), row.name)
                 known[short][row.type, key(row.name)] += TABLE_PAPERS

@@ -6,12 +6,21 @@ import numpy as np
 import pytest
 import spacy
 
+from extractors.network import NetworkSettings
 from extractors.recogniser import Recogniser
 from extractors.tokenizer import configure_tokenizer
 from extractors.training import __main__ as recipe
 from extractors.training.cooccurrence import learn_vectors, read_abstracts
 from extractors.training.gold import read_gold, score_spans, token_spans
-from extractors.training.recogniser import calibration_error, fit_calibration, fit_line
+from extractors.training.recogniser import (
+    Schedule,
+    calibration_error,
+    fit,
+    fit_calibration,
+    fit_line,
+    gold_examples,
+)
+from extractors.vectors import WordVectors
 from extractors.weights import read_weights
 
 TITLES = [f"{model} for {task}" for model in ("BERT", "GPT-2", "ELMo") for task in ("parsing", "translation")]
@@ -111,3 +120,14 @@ def test_types_that_are_rarely_seen_keep_their_probabilities():
     lines = fit_calibration(candidates)
     assert lines["Task"] == [1.0, 0.0]
     assert lines["Model"] != [1.0, 0.0]
+
+
+def test_going_on_from_a_recogniser_leaves_it_as_it_is(gold, nlp):
+    shipped = Recogniser.load("en", fast=True)
+    before = {name: array.copy() for name, array in shipped.arrays.items()}
+    sizes, vectors = NetworkSettings(**shipped.settings["network"]), WordVectors.from_arrays(shipped.arrays)
+    examples = gold_examples(read_gold(gold / "train.jsonl", nlp), shipped.extract_features)
+    schedule = Schedule(epochs=2, batch=2, learn_rate=0.01, warm_up=1)
+    trained = fit(examples, sizes, schedule, vectors=vectors, start=shipped, report=lambda line: None)
+    assert all(np.array_equal(array, shipped.arrays[name]) for name, array in before.items())
+    assert any(not np.array_equal(array, trained.arrays[name]) for name, array in before.items())
