@@ -8,7 +8,6 @@ Offsets are in characters of ``doc.text``. By our convention a document's title 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from copy import deepcopy
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -20,7 +19,6 @@ from schemas.records import Abbreviation, DocumentEntity, Mention, Result
 from schemas.vocabulary import ENTITY_TYPES
 
 __all__ = [
-    "add_mentions",
     "get_abbreviations",
     "get_entities",
     "get_mentions",
@@ -65,21 +63,6 @@ def get_mentions(doc: Doc) -> tuple[Mention, ...]:
         Mention(**known[key]) if key in known else Mention(key[0], key[1], span.text, key[2])
         for span, key in zip(spans, keys, strict=True)
     )
-
-
-def add_mentions(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:
-    """Return ``mentions``, and of ``others`` those that overlap none of them, in text order.
-
-    >>> kept = Mention(0, 4, "BERT", "Model")
-    >>> [
-    ...     mention.start
-    ...     for mention in add_mentions([kept], [Mention(2, 6, "RT i", "Task"), Mention(8, 12, "GLUE", "Dataset")])
-    ... ]
-    [0, 8]
-    """
-    first = list(mentions)
-    free = [other for other in others if not any(m.start < other.end and other.start < m.end for m in first)]
-    return sorted([*first, *free], key=lambda mention: mention.start)
 
 
 def set_mentions(doc: Doc, mentions: Iterable[Mention]) -> None:
@@ -151,16 +134,26 @@ def set_results(doc: Doc, results: Iterable[Result]) -> None:
     doc.user_data["kg_results"] = [asdict(result) for result in results]
 
 
-PARTS = ("mentions", "entities", "abbreviations", "results")  # of user_data, each a list of dicts
-
-
 def _get_plain(doc: Doc) -> dict[str, Any]:
-    return {part: deepcopy(doc.user_data.get(f"kg_{part}", [])) for part in PARTS}
+    parts: tuple[Iterable[Any], ...] = (get_mentions(doc), get_entities(doc), get_abbreviations(doc), get_results(doc))
+    return {name: [asdict(record) for record in part] for name, part in zip(PARTS, parts, strict=True)}
 
 
 def _set_plain(doc: Doc, value: Mapping[str, Any]) -> None:
-    for part in PARTS:
-        doc.user_data[f"kg_{part}"] = list(value.get(part, ()))
+    mentions, entities, abbreviations, results = (value.get(part, ()) for part in PARTS)
+    set_mentions(doc, (Mention(**plain) for plain in mentions))
+    set_entities(doc, (_entity_of(plain) for plain in entities))
+    set_abbreviations(doc, (Abbreviation(**plain) for plain in abbreviations))
+    set_results(doc, (Result(**plain) for plain in results))
+
+
+def _entity_of(plain: Mapping[str, Any]) -> DocumentEntity:
+    mentions = tuple(Mention(**mention) for mention in plain["mentions"])
+    evidence = None if plain["evidence"] is None else (plain["evidence"][0], plain["evidence"][1])
+    return DocumentEntity(**{**plain, "mentions": mentions, "evidence": evidence})
+
+
+PARTS = ("mentions", "entities", "abbreviations", "results")  # of doc._.kg
 
 
 def _of_type(doc: Doc, *, type_: str) -> tuple[DocumentEntity, ...]:

@@ -12,7 +12,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from extractors import weights
-from extractors.document import add_mentions, get_mentions, set_mentions, set_role_scores
+from extractors.document import get_mentions, set_mentions, set_role_scores
 from extractors.recogniser import Recogniser, find_mentions
 
 __all__ = ["EntityRecogniser", "create_entities"]
@@ -26,10 +26,13 @@ class EntityRecogniser:
         self.threshold = threshold
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the mentions of ``doc``, and with them ``doc.ents``; what is set already stays."""
+        """Set the mentions of ``doc``, and with them ``doc.ents``; what a component before has set stays."""
         threshold = self.recogniser.deciding["threshold"] if self.threshold is None else self.threshold
         reading = self.recogniser.read(doc)
-        set_mentions(doc, add_mentions(get_mentions(doc), find_mentions(doc, reading.spans, threshold=threshold)))
+        earlier = get_mentions(doc)
+        found = find_mentions(doc, reading.spans, threshold=threshold)
+        free = (m for m in found if not any(m.start < other.end and other.start < m.end for other in earlier))
+        set_mentions(doc, [*earlier, *free])
         if reading.roles is not None:
             set_role_scores(doc, reading.roles.tolist())
         return doc

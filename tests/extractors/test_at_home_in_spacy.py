@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import spacy
 from spacy import displacy
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 
 import extractors
@@ -62,6 +63,19 @@ def test_a_ruler_further_down_overrules_what_was_found(before):
     nlp.get_pipe("entity_ruler").overwrite = True
     found = names(nlp(TEXT))
     assert (found["BERT"], found["FrobNet"]) == ("Method", "Model")
+
+
+@Language.component("takes_bert_away")
+def takes_bert_away(doc):
+    doc.set_ents([span for span in doc.ents if span.text != "BERT"])
+    return doc
+
+
+def test_what_a_component_takes_away_is_no_mention():
+    nlp = extractors.load("en-fast")
+    nlp.add_pipe("takes_bert_away", before="kg_mentions")
+    assert "BERT" not in names(nlp(TEXT))
+    assert "SQuAD" in names(nlp(TEXT))
 
 
 def test_entities_of_other_types_stay_where_ours_do_not_stand():
