@@ -27,7 +27,7 @@ __all__ = ["build_index", "build_page", "build_parts"]
 HERE = Path(__file__).parent
 # In the order in which the page runs them.
 SCRIPTS = (
-    "dom", "parts", "data", "state", "search", "tables", "lists", "labels",
+    "dom", "parts", "data", "grains", "state", "search", "suggestions", "tables", "lists", "labels",
     "drawn", "view", "overview", "entity", "paper", "filters", "app",
 )  # fmt: skip
 STYLES = ("base", "head", "stage", "panel", "reading", "media")

@@ -128,6 +128,7 @@ def test_role_years_papers_venue_and_confidence_filter(visit):
     page.find("#until").fill("2020")
     assert set(page.rows()) == {"OWL", "masked word prediction"}
     page.button("Clear filters").click()
+    page.find("#more summary").click()
     page.find("#min").fill("4")
     assert dict(zip(page.rows(), page.rows(2), strict=True)) == {
         "Lantern": "5", "OWL": "4", "StairNet": "4", "accuracy": "4"
@@ -136,6 +137,7 @@ def test_role_years_papers_venue_and_confidence_filter(visit):
     page.find("#more summary").click()
     page.find("#venue").select_option(label="Journal of Small Models")
     page.find("#confidence").fill("50")
+    page.press("Escape")
     page.find("#tab-papers").click()
     assert len(page.rows()) == 2
     page.find("#more summary").click()

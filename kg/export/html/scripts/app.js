@@ -28,8 +28,11 @@ const currentPath = () =>
 function render() {
   document.documentElement.dataset.theme =
     state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const asked = FILTERS.map((name) => String(state[name])).join("|");
-  if (passes?.asked !== asked) passes = { asked, ...whatPasses(state) };
+  const asked = [...FILTERS, "families"].map((name) => String(state[name])).join("|");
+  if (passes?.asked !== asked) {
+    if (passes?.families !== state.families) takeGrain(state.families);
+    passes = { asked, families: state.families, ...whatPasses(state) };
+  }
   renderFilters();
   renderView(currentPath());
   renderPanel();
@@ -42,6 +45,7 @@ function render() {
 /** One line on what is drawn and how much more there is. */
 function sightLine() {
   if (!graph.paperCount) return "There are no papers in this graph yet.";
+  if (pictureIsFull()) return FULL;
   const { entity, paper, target } = state;
   if (entity >= 0 && target >= 0) return `From ${entityName(entity)} to ${entityName(target)}, paper by paper.`;
   if (entity >= 0)
@@ -55,7 +59,8 @@ function sightLine() {
     const all = count(passes.entities.length, "entity", "entities");
     return `${plain(entities)} drawn of ${all} within the filters. Search and lists reach the rest.`;
   }
-  const telling = `${plain(entities)} most telling of ${count(graph.entityCount, "entity", "entities")}`;
+  const all = state.families ? count(graph.entityTotal, "family", "families") : count(graph.entityTotal, "entity", "entities");
+  const telling = `${plain(entities)} most telling of ${all}`;
   const papers = count(drawn.length - entities, "paper");
   const meaning =
     graph.view === "papers"
@@ -72,7 +77,7 @@ function renderPanel() {
   const totals = {
     entities: passes.entities.length,
     papers: passes.papers.length,
-    results: passingResults().length,
+    results: passes.results.length,
   };
   for (const [tab, total] of Object.entries(totals)) byId(`tab-${tab}`).lastElementChild.textContent = plain(total);
   const make = {
@@ -169,7 +174,7 @@ function start() {
     bringIntoSight();
     byId("heading")?.focus({ preventScroll: true });
   });
-  state = fromHash(location.hash);
+  state = inItsGrain(fromHash(location.hash));
   written = location.hash.replace(/^#/, "");
   startView();
   render();
