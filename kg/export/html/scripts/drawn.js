@@ -4,7 +4,6 @@ const NEIGHBOURS_SHOWN = 24; // of a selected entity: a hub is named together wi
 const NEIGHBOURS_ADDED = 12;
 const PAPERS_ADDED = 20;
 const TIES_OF_ADDED = 4;
-const MOST_DRAWN = 2000; // nodes: what a browser without a graphics card still pans at 30 frames a second
 const FIELD_GAP = 40; // canvas units between fields that still count as touching
 const FIELD_TINTS = 7;
 const ENTITIES_FILTERED = 60; // drawn at least while filters hold, where so many pass
@@ -88,11 +87,13 @@ const entitiesAmong = (nodes) => nodes.filter(({ kind }) => kind === "e");
 
 /** Those of `nodes` that are papers which name an entity, by links that pass or by any. */
 const papersNaming = (entity, nodes, passes) =>
-  nodes.filter(
-    ({ kind, index }) =>
-      kind === "p" &&
-      linkNumbers(index).some((link) => graph.linkEntity[link] === entity && (!passes || passes.link[link])),
-  );
+  nodes.filter(({ kind, index }) => kind === "p" && paperNames(index, entity, passes));
+
+function paperNames(paper, entity, passes) {
+  for (let link = graph.linkStart[paper]; link < graph.linkStart[paper + 1]; link++)
+    if (graph.linkEntity[link] === entity) return !passes || passes.link[link] === 1;
+  return false;
+}
 
 /** The `most` of `nodes`, entities all, that an entity is tied to most (hubs damped), as [node, papers shared]. */
 function closestOf(entity, nodes, passes, most) {
@@ -144,8 +145,9 @@ function tiesOfPaper(paper) {
 
 /** Bring in what the reader added; what came with the last selection stays where it stands. */
 function drawAdded() {
-  for (const key of added.keys()) if (!state.added.includes(key)) added.delete(key);
-  for (const key of state.added.slice(0, MOST_DRAWN - home.size)) {
+  const wanted = new Set(onlyNotHome(state.added).slice(0, graph.mostDrawn - home.size));
+  for (const key of added.keys()) if (!wanted.has(key)) added.delete(key);
+  for (const key of wanted) {
     if (passing.has(key)) added.set(key, passing.get(key));
     passing.delete(key);
     draw(added, key[0], Number(key.slice(1)));
@@ -247,7 +249,8 @@ function papersOf(entity) {
   return [...onlyNew([entityKey(entity)]), ...fresh.slice(0, PAPERS_ADDED)];
 }
 
-const pictureIsFull = () => home.size + added.size >= MOST_DRAWN;
-const FULL = `The picture is full with ${plain(MOST_DRAWN)} nodes: hide some, or start over.`;
+const pictureIsFull = () => home.size + added.size >= graph.mostDrawn;
+const FULL = `The picture is full with ${plain(graph.mostDrawn)} nodes: hide some, or start over.`;
 
-const onlyNew = (keys) => keys.filter((key) => !home.has(key) && !added.has(key));
+const onlyNotHome = (keys) => keys.filter((key) => !home.has(key));
+const onlyNew = (keys) => onlyNotHome(keys).filter((key) => !added.has(key));

@@ -71,7 +71,7 @@ const grow = (node) => add(neighboursOf(node), "Everything it is named with is d
 const growPapers = (entity) => add(papersOf(entity), "All its papers are drawn already.");
 
 function add(wanted, otherwise) {
-  const keys = wanted.slice(0, Math.max(0, MOST_DRAWN - home.size - added.size));
+  const keys = wanted.slice(0, Math.max(0, graph.mostDrawn - home.size - added.size));
   const number = keys.filter((key) => key !== selectedKey()).length;
   change({ added: [...state.added, ...keys], hidden: state.hidden.filter((key) => !keys.includes(key)) });
   bringIntoSight();
