@@ -20,7 +20,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import CDPSession, TimeoutError, sync_playwright
 
@@ -28,8 +30,9 @@ sys.path.insert(0, str(Path(__file__).parent / "kg" / "export"))
 from conftest import FLAGS, find_chromium, made_up
 
 import kg
-from kg.export.html import MAX_NODES, to_html, write_html
+from kg.export.html import MAX_NODES, page, write_html
 from kg.export.html.folder import write_folder
+from kg.export.html.selection import choose_view
 from kg.graph import KnowledgeGraph
 
 NODES = (100, 1_000, 5_000, 20_000)
@@ -96,7 +99,7 @@ def main_thread(session: CDPSession) -> float:
     return {row["name"]: row["value"] for row in session.send("Performance.getMetrics")["metrics"]}["TaskDuration"]
 
 
-def visit(playwright, file: Path, limit: float) -> dict[str, float]:
+def visit(playwright, address: str, limit: float) -> dict[str, float]:
     """Open a page in a browser of its own: what was stuck must not slow down the next."""
     browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
     context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
@@ -107,7 +110,7 @@ def visit(playwright, file: Path, limit: float) -> dict[str, float]:
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     measured: dict[str, float] = {}
     try:
-        tab.goto(file.as_uri(), wait_until="commit")
+        tab.goto(address, wait_until="commit")
         tab.wait_for_function("() => window.searchAt ?? window.responsiveAt")
         measured["processor"] = main_thread(session)
         tab.wait_for_function("() => window.responsiveAt")
@@ -128,11 +131,11 @@ def visit(playwright, file: Path, limit: float) -> dict[str, float]:
     return measured
 
 
-def visits(playwright, file: Path, limit: float, repeat: int) -> dict[str, float]:
+def visits(playwright, address: str, limit: float, repeat: int) -> dict[str, float]:
     """The median of each measurement."""
-    every = [visit(playwright, file, limit)]
+    every = [visit(playwright, address, limit)]
     while len(every) < repeat and "pan" in every[0]:  # what is given up once is not waited for again
-        every.append(visit(playwright, file, limit))
+        every.append(visit(playwright, address, limit))
     return {name: statistics.median(one[name] for one in every if name in one) for name in every[0]}
 
 
@@ -184,11 +187,12 @@ def main(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder) / "page.html"
 
-        def measure(name, write) -> None:
+        def measure(name, write, link="") -> None:
             started = time.process_time()
             write()
             seconds = time.process_time() - started
-            row(name, seconds, file.stat().st_size, visits(playwright, file, limit, options.repeat), limit)
+            measured = visits(playwright, f"{file.as_uri()}#{link}", limit, options.repeat)
+            row(name, seconds, file.stat().st_size, measured, limit)
 
         def alone(name: str, graph: KnowledgeGraph) -> None:
             measure(f"{name}: one file", lambda: write_html(graph, file))
@@ -196,7 +200,7 @@ def main(options: argparse.Namespace) -> None:
             write_folder(graph, Path(folder) / "page")
             seconds = time.process_time() - started
             size = sum(path.stat().st_size for path in (Path(folder) / "page").rglob("*.*") if "texts" not in path.name)
-            measured = visits(playwright, Path(folder) / "page" / "index.html", limit, options.repeat)
+            measured = visits(playwright, (Path(folder) / "page" / "index.html").as_uri(), limit, options.repeat)
             row(f"{name}: a folder (read at first)", seconds, size, measured, limit)
 
         for number in options.nodes:
@@ -211,10 +215,20 @@ def main(options: argparse.Namespace) -> None:
         for path in options.folders:
             graph = kg.open(path)
             alone(f"{len(graph.papers):,} papers of {Path(path).name}", graph)
-        graph = made_up(2_000) if options.drawn else None
+        page.MOST_DRAWN = max([page.MOST_DRAWN, *options.drawn])  # else no more would be drawn
         for number in options.drawn:
-            page = f"{number:,} nodes drawn" + (" (at first sight)" if number == MAX_NODES else "")
-            measure(page, lambda n=number: file.write_text(to_html(graph, max_nodes=n), encoding="utf-8"))
+            graph = made_up(10_000)
+            measure(f"{number:,} nodes drawn", lambda graph=graph: write_html(graph, file), drawing(graph, number))
+
+
+def drawing(graph: KnowledgeGraph, nodes: int) -> str:
+    """The link of a view in which so many nodes are drawn: the first sight, and what is named most."""
+    home = choose_view(graph, max_nodes=MAX_NODES).keys
+    there = {graph.entities[place].id for _, place in home}
+    often = [entity for entity, _ in Counter(link.entity_id for link in graph.links).most_common()]
+    keys = [f"added={quote(entity)}" for entity in often if entity not in there]
+    keys += [f"added-paper={quote(paper.id)}" for paper in graph.papers]
+    return "&".join(keys[: nodes - len(home)])
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def _graph_block(graph: KnowledgeGraph, *, title: str | None, max_nodes: int) ->
     network, regions = build_network(graph, view)
     drawn = {"nodes": network.nodes, "edges": network.edges, "options": network.options, "regions": regions}
     title = title or graph.info.title
-    most = max(MOST_DRAWN, 2 * len(network.nodes))
+    most = max(MOST_DRAWN, len(network.nodes))
     return graph_block(graph, title=title, view=view.kind, network=drawn, mostDrawn=most)
 
 

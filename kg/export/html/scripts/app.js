@@ -45,7 +45,7 @@ function render() {
 /** One line on what is drawn and how much more there is. */
 function sightLine() {
   if (!graph.paperCount) return "There are no papers in this graph yet.";
-  if (pictureIsFull()) return FULL;
+  if (added.size && pictureIsFull()) return FULL;
   const { entity, paper, target } = state;
   if (entity >= 0 && target >= 0) return `From ${entityName(entity)} to ${entityName(target)}, paper by paper.`;
   if (entity >= 0)

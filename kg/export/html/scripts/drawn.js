@@ -30,20 +30,44 @@ function sizeDots() {
   for (const node of everyNode()) if (node.kind === "e") node.size = sizeOf(node.index);
 }
 
-function startDrawn({ nodes, edges, regions: fields }, upright) {
-  nodes.forEach(({ id, label, size, x, y, community }) => {
-    const [kind, index] = [id[0], Number(id.slice(1))];
-    home.set(id, { key: id, kind, index, text: label, size, community, x: upright ? y : x, y: upright ? x : y });
-  });
+/** Take over the first sight; shapeTo gives its nodes and fields their places. */
+function startDrawn({ nodes, edges, regions: fields }) {
+  for (const { id, label, size, x, y, community } of nodes)
+    home.set(id, { key: id, kind: id[0], index: Number(id.slice(1)), text: label, size, community, laid: [x, y], x, y });
   for (const { from, to, value } of edges) homeTies.push([from, to, value]);
-  fields.forEach(([[left, top, right, bottom], names], community) => {
+  fields.forEach(([laid, names], community) => {
     const members = [...home.values()].filter((node) => node.community === community).map(({ key }) => key);
     if (members.length < 3) return;
-    const box = upright ? [top, left, bottom, right] : [left, top, right, bottom];
     fieldOf.set(community, regions.length);
-    regions.push({ box, names: names.map((key) => home.get(key).text), tint: tintBeside(box), members });
+    regions.push({ laid, box: laid, names: names.map((key) => home.get(key).text), tint: tintBeside(laid), members });
   });
 }
+
+const SQUEEZED = 0.7; // and stretched by the reciprocal at most, that labels keep their room
+let shape = null; // [along x, along y, whether x and y are exchanged]
+
+/** Stretch the first sight to the shape of the stage, its area kept, upright where that is; false where it is so. */
+function shapeTo(width, height) {
+  const upright = height > width;
+  const xs = [...home.values()].map(({ laid }) => laid[0]);
+  const ys = [...home.values()].map(({ laid }) => laid[1]);
+  const aspect = (Math.max(...xs) - Math.min(...xs) + 1) / (Math.max(...ys) - Math.min(...ys) + 1);
+  const wanted = Math.sqrt((upright ? height / width : width / height) / aspect);
+  const along = home.size > 2 ? Math.min(1 / SQUEEZED, Math.max(SQUEEZED, wanted)) : 1;
+  if (shape && shape[2] === upright && Math.abs(shape[0] / along - 1) < 0.02) return false;
+  shape = [along, 1 / along, upright];
+  for (const node of home.values()) [node.x, node.y] = shaped(node.laid);
+  for (const region of regions) {
+    const [left, top, right, bottom] = region.laid;
+    region.box = [...shaped([left, top]), ...shaped([right, bottom])];
+  }
+  return true;
+}
+
+const shaped = ([x, y]) => {
+  const [across, down] = [Math.round(x * shape[0]), Math.round(y * shape[1])];
+  return shape[2] ? [down, across] : [across, down];
+};
 
 /** The tint that is used least, and by no field that touches this one. */
 function tintBeside(box) {

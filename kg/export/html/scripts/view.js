@@ -39,7 +39,8 @@ const colourOf = ({ kind, index }) =>
 const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 function startView() {
-  startDrawn(graph.network, stage.clientHeight > stage.clientWidth);
+  startDrawn(graph.network);
+  shapeTo(stage.clientWidth, stage.clientHeight);
   network = new vis.Network(stage, { nodes: nodeSet, edges: tieSet }, graph.network.options);
   stage.querySelector("canvas").setAttribute("aria-hidden", "true");
   stage.firstElementChild.removeAttribute("tabindex"); // the stage itself takes the keys
@@ -61,7 +62,10 @@ function startView() {
   network.on("zoom", () => (moved = true));
   new ResizeObserver(() => {
     network.setSize("100%", "100%"); // vis-network would notice later, and what is fitted now would stand beside
-    if (!moved) fitAll(false);
+    if (moved || !stage.clientWidth) return;
+    if (!added.size && shapeTo(stage.clientWidth, stage.clientHeight)) renderView(currentPath());
+    if (focus) bringIntoSight(false);
+    else fitAll(false);
   }).observe(stage);
 }
 
@@ -208,6 +212,7 @@ function paintLabels(context) {
   const shift = labelled ? [left - labelled.left, top - labelled.top].map((by) => by / ratio) : [0, 0];
   if (labelled?.asked !== asked || Math.max(...shift.map(Math.abs)) > SHIFTED) {
     const size = { width: stage.clientWidth, height: stage.clientHeight };
+    covered.push(zoomBox());
     const placed = placeLabels(context, nodesToLabel(onPage, network.getScale()), { ...size, unit, covered });
     labelled = { asked, left, top, placed };
     shift.fill(0);
@@ -215,6 +220,13 @@ function paintLabels(context) {
   context.translate(...shift);
   drawLabels(context, labelled.placed, { ink, ground, unit });
   context.restore();
+}
+
+/** Where the buttons for zooming lie over the stage, in pixels of the page from its corner. */
+function zoomBox() {
+  const from = stage.getBoundingClientRect();
+  const { left, top, right, bottom } = stage.parentElement.querySelector(".zoom").getBoundingClientRect();
+  return [left - from.left, top - from.top, right - from.left, bottom - from.top];
 }
 
 /** What may have a label, most telling first; `onPage` turns a box of the canvas into pixels of the page. */
@@ -288,7 +300,8 @@ function showRegion({ box: [x0, y0, x1, y1] }) {
   fitTo(corners(x0, y0, x1, y1), true, rem() / 8);
 }
 
-const bringIntoSight = () => focus && fitTo([...focus].map(nodeOf).filter(Boolean), true, rem() / 12);
+const bringIntoSight = (animated = true) =>
+  focus && fitTo([...focus].map(nodeOf).filter(Boolean), animated, rem() / 12);
 
 function zoomBy(factor) {
   moved = true;
