@@ -56,18 +56,21 @@ function sightLine() {
   const drawn = shownNodes();
   const entities = drawn.filter(({ kind }) => kind === "e").length;
   if (filtered()) {
+    if (!passes.entities.length) return "No entity passes the filters.";
     const all = count(passes.entities.length, "entity", "entities");
     return `${plain(entities)} drawn of ${all} within the filters. Search and lists reach the rest.`;
   }
   const all = state.families ? count(graph.entityTotal, "family", "families") : count(graph.entityTotal, "entity", "entities");
-  const telling = `${plain(entities)} most telling of ${all}`;
-  const papers = count(drawn.length - entities, "paper");
+  const some = entities < graph.entityTotal;
+  const telling = some ? `the ${plain(entities)} most telling of ${all}` : `all ${all}`;
   const meaning =
     graph.view === "papers"
-      ? `${papers} (squares) and the ${telling}; a line: the paper names it.`
-      : `The ${telling} in ${count(graph.paperCount, "paper")}; line: papers name both; field: often together.`;
-  return `${meaning} Search and lists reach the rest.`;
+      ? `${count(drawn.length - entities, "paper")} (squares) and ${telling}; a line: the paper names it.`
+      : `${sentence(telling)} in ${count(graph.paperCount, "paper")}; line: papers name both; field: often together.`;
+  return some ? `${meaning} Search and lists reach the rest.` : meaning;
 }
+
+const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 
 function renderPanel() {
   for (const tab of TABS) {

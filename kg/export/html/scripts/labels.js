@@ -97,7 +97,8 @@ function placeLabels(context, nodes, { width, height, unit, covered }) {
   for (const node of [...seen.filter(({ strong }) => strong), ...seen.filter(({ strong }) => !strong)]) {
     const size = Math.round(unit * (node.strong ? 0.86 : 0.7 + 0.16 * node.weight) * 2) / 2;
     const font = `${node.chosen || node.weight > 0.55 ? 600 : 400} ${size}px ${FONT}`;
-    const text = shortened(node.text, node.strong ? 60 : LABEL_LENGTH);
+    const most = Math.min(60, Math.floor((1.6 * width) / size)); // letters that the stage has room for
+    const text = shortened(node.text, node.strong ? most : LABEL_LENGTH);
     const radius = node.radius + (node.chosen ? 4 : 0);
     const places = placesAround(node.x, node.y, radius, widthOf(context, font, text), size * 1.15);
     const open = places.filter((box) => names.free(box) && box[0] > 2 && box[2] < width - 2);

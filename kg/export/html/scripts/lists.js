@@ -88,10 +88,6 @@ function resultTable(caption, results, { without = [], each } = {}) {
 }
 
 function resultList() {
-  if (passes.results.length) return resultTable("Results", passes.results);
-  return el(
-    "p",
-    { class: "empty" },
-    graph.resultCount ? "No result passes the filters." : "No results were read from these papers.",
-  );
+  if (graph.resultCount) return resultTable("Results", passes.results);
+  return el("p", { class: "empty" }, "No results were read from these papers.");
 }

@@ -38,6 +38,7 @@ function sortedBy(rows, { value, sort = value }, down, most = rows.length) {
  * shown), `sort(row)`, `numeric`, `wide`, `tight`. `sorted` is [position of a column, downwards].
  */
 function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
+  if (!rows.length) return el("p", { class: "empty" }, filtered() ? "Nothing passes the filters." : "There are none.");
   const remembered = makeTable.sorted.get(caption) ?? sorted;
   let [by, down] = remembered;
   let shown = each;
