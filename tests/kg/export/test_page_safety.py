@@ -23,6 +23,9 @@ EVIL = [
 ]
 
 
+FORMER = {"</script><b>": EVIL[2], "__proto__": EVIL[3], "constructor": EVIL[4]}
+
+
 def hostile_graph() -> KnowledgeGraph:
     entities, papers, links, results = [], [], [], []
     types = ["Method", "Model", "Dataset", "Metric", "Task"]
@@ -63,8 +66,9 @@ def hostile_graph() -> KnowledgeGraph:
             )
         )  # fmt: skip
     return KnowledgeGraph(
-        papers=papers, entities=entities, links=links, results=results, info=GraphInfo(title=EVIL[1], pipeline=EVIL[0])
-    )
+        papers=papers, entities=entities, links=links, results=results, replaced=FORMER,
+        info=GraphInfo(title=EVIL[1], pipeline=EVIL[0]),
+    )  # fmt: skip
 
 
 def test_nothing_in_the_text_of_papers_runs(visit, pages):
@@ -80,6 +84,13 @@ def test_nothing_in_the_text_of_papers_runs(visit, pages):
         assert page.heading.evaluate(TEXT) + "\n" + page.find("#abstract").evaluate(TEXT) == shown
         page.find("#search").fill(evil)
         page.find("#search").fill("")
+    for former, current in FORMER.items():
+        page.tab.goto((pages / "evil.html").as_uri() + f"#entity={quote(former, safe='')}")
+        expect(page.heading).to_have_count(1)
+        assert page.heading.evaluate("h => h.textContent") == current
+    page.tab.get_by_label("Families").check()
+    assert page.heading.evaluate("h => h.textContent") == EVIL[0]
+    page.tab.get_by_label("Families").uncheck()
     for tab in ("entities", "papers", "results"):
         page.find(f"#tab-{tab}").click()
         page.button("Copy as CSV").click()
