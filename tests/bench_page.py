@@ -1,12 +1,16 @@
 """The page in a browser beside plain pyvis of the same graph: ``make bench-page``.
 
-Graphs are made up (as large as asked for, always the same), pages are opened from disk in headless Chromium without a
-graphics card. Seconds count from the opening of the file:
+Graphs are made up (as large as asked for, always the same) or a folder of yours; pages are opened from disk in
+headless Chromium without a graphics card. Each figure is the median of REPEAT visits, each by a browser of its own:
 
-- *responsive*: the graph is drawn, and five frames in a row come within 100 ms each;
-- *search*: the first search is answered (the page only; pyvis has none);
-- *key*: the slowest of ten keystrokes, until the list stands;
-- *pan*: the median frame while the graph is dragged.
+- *responsive*: seconds from the opening of the file until the graph is drawn and five frames in a row come within
+  100 ms each;
+- *search*: until the first search is answered (the page only; pyvis has none);
+- *processor*: seconds of the page's main thread until then (of pyvis: until it is responsive), which a busy machine
+  does not lengthen as it does the others;
+- *key* and *filter*: what the main thread works for the slowest of many keystrokes until the list stands, and for a
+  click on a type until everything shows it;
+- *pan* and *work*: a frame while the graph is dragged with every one, and what of it the main thread worked.
 
 What takes longer than LIMIT seconds is given up, which a row says as ``> LIMIT s``.
 """
@@ -16,37 +20,46 @@ import statistics
 import sys
 import tempfile
 import time
-from itertools import pairwise
+from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.sync_api import Page, TimeoutError, sync_playwright
+from playwright.sync_api import CDPSession, Page, TimeoutError, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent / "kg" / "export"))
 from conftest import FLAGS, find_chromium, made_up
 
-from kg.export.html import MAX_NODES, to_html, write_html
+import kg
+from kg.export.html import MAX_NODES, page, write_html
 from kg.export.html.folder import write_folder
+from kg.export.html.selection import choose_view
 from kg.graph import KnowledgeGraph
 
 NODES = (100, 1_000, 5_000, 20_000)
 PAPERS = (500, 10_000, 64_000)
 DRAWN = (120, 1_000, 2_000, 4_000)
+FRAMES = 60
+KEYS = ["s", "x", "e", "ng", "sp", "spe", "speech", "speech 1", "d", "de", "deep graph", "xqz", "transfomer", "the of"]
 
 WATCH = """
 const drawn = () => document.documentElement.dataset.ready === "true" || (window.network?.physics?.ready ?? false);
-const search = (text) => {
+window.keyed = (text) => {
     const box = document.getElementById("search");
     box.focus();
     box.value = text;
-    const start = performance.now();
     box.dispatchEvent(new Event("input"));
-    document.body.offsetHeight;
-    return performance.now() - start;
+    return document.body.offsetHeight; // so that it is laid out as well
 };
+const pressed = (selector) => {
+    document.querySelector(selector).click();
+    return document.body.offsetHeight;
+};
+window.filtered = () => pressed("#legend button");
+window.cleared = () => pressed("#clear");
 let quick = 0, last = 0;
 requestAnimationFrame(function step(now) {
     if (drawn() && document.getElementById("suggestions") && !window.searchAt) {
-        search("neural");
+        keyed("neural");
         window.searchAt = performance.now();
     }
     quick = drawn() && now - last < 100 ? quick + 1 : 0;
@@ -54,53 +67,82 @@ requestAnimationFrame(function step(now) {
     if (quick === 5) window.responsiveAt = performance.now();
     else requestAnimationFrame(step);
 });
-window.keys = (texts) => texts.map(search);
-window.frames_ = [];
-window.countFrames = () => requestAnimationFrame(function step(now) {
-    window.frames_.push(now);
-    requestAnimationFrame(step);
+window.panned = (frames) => new Promise((done) => {
+    const canvas = document.querySelector("canvas");
+    const { left, top, width } = canvas.getBoundingClientRect();
+    const fire = (type, x, y, buttons) => canvas.dispatchEvent(new PointerEvent(type, {
+        bubbles: true, cancelable: true, pointerId: 1, pointerType: "mouse", isPrimary: true,
+        clientX: left + width / 2 + x, clientY: top + 12 + y, button: buttons && type === "pointermove" ? -1 : 0, buttons,
+    }));
+    const times = [];
+    fire("pointerdown", 0, 0, 1);
+    requestAnimationFrame(function step(now) {
+        times.push(now);
+        if (times.length > frames) {
+            fire("pointerup", 0, 0, 0);
+            return done(times.slice(1).map((time, frame) => time - times[frame]));
+        }
+        const angle = times.length / 9;
+        fire("pointermove", 60 * Math.sin(angle), 40 * (1 - Math.cos(angle)), 1);
+        requestAnimationFrame(step);
+    });
 });
 """
-KEYS = ["s", "sp", "spe", "speech", "speech 1", "speech 12", "d", "de", "deep graph", "xqz"]
 
 
-def pan(tab: Page) -> float:
-    """Median milliseconds of a frame."""
-    box = tab.locator("canvas").first.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + 12
-    tab.mouse.move(x, y)
-    tab.mouse.down()
-    tab.evaluate("countFrames()")
-    for step in range(60):
-        tab.mouse.move(x + 3 * step, y + step)
-    tab.mouse.up()
-    times = tab.evaluate("window.frames_")
-    return statistics.median(after - before for before, after in pairwise(times))
+def main_thread(session: CDPSession) -> float:
+    """Seconds that the page's main thread has worked."""
+    return {row["name"]: row["value"] for row in session.send("Performance.getMetrics")["metrics"]}["TaskDuration"]
 
 
-def visit(playwright, file: Path, limit: float) -> dict[str, float]:
+def worked(tab: Page, session: CDPSession, act: str, after: str = "0", rounds: int = 5) -> float:
+    """Median milliseconds of the main thread for ``act``, layout included."""
+    taken = []
+    for _ in range(rounds):
+        before = main_thread(session)
+        tab.evaluate(act)
+        taken.append(1000 * (main_thread(session) - before))
+        tab.evaluate(after)
+    return statistics.median(taken)
+
+
+def visit(playwright, address: str, limit: float) -> dict[str, float]:
     """Open a page in a browser of its own: what was stuck must not slow down the next."""
     browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
     context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
     context.add_init_script(WATCH)
     tab = context.new_page()
     tab.set_default_timeout(1000 * limit)
+    session = context.new_cdp_session(tab)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     measured: dict[str, float] = {}
     try:
-        tab.goto(file.as_uri(), wait_until="commit")
+        tab.goto(address, wait_until="commit")
+        tab.wait_for_function("() => window.searchAt ?? window.responsiveAt")
+        measured["processor"] = main_thread(session)
         tab.wait_for_function("() => window.responsiveAt")
         measured["responsive"] = tab.evaluate("window.responsiveAt") / 1000
         if tab.evaluate("Boolean(window.searchAt)"):
             measured["search"] = tab.evaluate("window.searchAt") / 1000
-            measured["key"] = max(tab.evaluate("texts => keys(texts)", KEYS))
-            tab.keyboard.press("Escape")
-            tab.keyboard.press("Escape")
-        measured["pan"] = pan(tab)
+            measured["key"] = max(worked(tab, session, f"keyed({key!r})") for key in KEYS)
+            tab.evaluate("keyed('')")
+            measured["filter"] = worked(tab, session, "filtered()", after="cleared()")
+        before = main_thread(session)
+        measured["pan"] = statistics.median(tab.evaluate("frames => panned(frames)", FRAMES))
+        measured["work"] = 1000 * (main_thread(session) - before) / FRAMES
     except TimeoutError:
         pass  # a measurement that lacks says that it took too long
     finally:
         browser.close()
     return measured
+
+
+def visits(playwright, address: str, limit: float, repeat: int) -> dict[str, float]:
+    """The median of each measurement."""
+    every = [visit(playwright, address, limit)]
+    while len(every) < repeat and "pan" in every[0]:  # what is given up once is not waited for again
+        every.append(visit(playwright, address, limit))
+    return {name: statistics.median(one[name] for one in every if name in one) for name in every[0]}
 
 
 def plain_pyvis(graph: KnowledgeGraph, file: Path, *, physics: bool) -> None:
@@ -130,56 +172,77 @@ def of_nodes(nodes: int) -> KnowledgeGraph:
     return graph
 
 
-def shown(measured: dict[str, float], limit: float) -> str:
-    columns = (("responsive", "s", 1), ("search", "s", 1), ("key", "ms", 0), ("pan", "ms", 0))
-    cells = [f"{measured[name]:.{digits}f} {unit}" if name in measured else "" for name, unit, digits in columns]
-    if "responsive" not in measured:
-        cells[0] = f"> {limit:.0f} s"
-    return " | ".join(f"{cell:>10}" for cell in cells)
+COLUMNS = {
+    "responsive": ("s", 1), "search": ("s", 1), "processor": ("s", 2), "key": ("ms", 0), "filter": ("ms", 0),
+    "pan": ("ms", 0), "work": ("ms", 0),
+}  # fmt: skip
 
 
 def row(name: str, seconds: float, size: float, measured: dict[str, float], limit: float) -> None:
-    print(f"| {name:<42} | {seconds:>6.1f} s | {size / 1e6:>6.1f} MB | {shown(measured, limit)} |", flush=True)
+    cells = [f"{measured[key]:.{digits}f} {unit}" if key in measured else "" for key, (unit, digits) in COLUMNS.items()]
+    if "responsive" not in measured:
+        cells[0] = f"> {limit:.0f} s"
+    columns = " | ".join(f"{cell:>10}" for cell in cells)
+    print(f"| {name:<42} | {seconds:>6.1f} s | {size / 1e6:>6.1f} MB | {columns} |", flush=True)
 
 
-def main(nodes: list[int], papers: list[int], drawn: list[int], limit: float) -> None:
-    print(f"| {'':<42} | {'written':>8} | {'size':>9} | responsive |     search |        key |        pan |")
-    print("|---|---|---|---|---|---|---|")
+def main(options: argparse.Namespace) -> None:
+    limit = options.limit
+    print(f"| {'':<42} | {'written':>8} | {'size':>9} | {' | '.join(f'{name:>10}' for name in COLUMNS)} |")
+    print("|" + "---|" * (3 + len(COLUMNS)))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         file = Path(folder) / "page.html"
 
-        def measure(name, write) -> None:
+        def measure(name, write, link="") -> None:
             started = time.process_time()
             write()
-            row(name, time.process_time() - started, file.stat().st_size, visit(playwright, file, limit), limit)
+            seconds = time.process_time() - started
+            measured = visits(playwright, f"{file.as_uri()}#{link}", limit, options.repeat)
+            row(name, seconds, file.stat().st_size, measured, limit)
 
-        for number in nodes:
+        def alone(name: str, graph: KnowledgeGraph) -> None:
+            measure(f"{name}: one file", lambda: write_html(graph, file))
+            started = time.process_time()
+            write_folder(graph, Path(folder) / "page")
+            seconds = time.process_time() - started
+            size = sum(path.stat().st_size for path in (Path(folder) / "page").rglob("*.*") if "texts" not in path.name)
+            measured = visits(playwright, (Path(folder) / "page" / "index.html").as_uri(), limit, options.repeat)
+            row(f"{name}: a folder (read at first)", seconds, size, measured, limit)
+
+        for number in options.nodes:
             graph = of_nodes(number)
             measure(f"{number:,} nodes: pyvis", lambda graph=graph: plain_pyvis(graph, file, physics=True))
             measure(
                 f"{number:,} nodes: pyvis, places given", lambda graph=graph: plain_pyvis(graph, file, physics=False)
             )
             measure(f"{number:,} nodes: this page", lambda graph=graph: write_html(graph, file))
-        for number in papers:
-            graph = made_up(number)
-            measure(f"{number:,} papers: one file", lambda graph=graph: write_html(graph, file))
-            started = time.process_time()
-            write_folder(graph, Path(folder) / "page")
-            seconds = time.process_time() - started
-            size = sum(path.stat().st_size for path in (Path(folder) / "page").rglob("*.*") if "texts" not in path.name)
-            measured = visit(playwright, Path(folder) / "page" / "index.html", limit)
-            row(f"{number:,} papers: a folder (what is read at first)", seconds, size, measured, limit)
-        graph = made_up(2_000) if drawn else None
-        for number in drawn:
-            page = f"{number:,} nodes drawn" + (" (at first sight)" if number == MAX_NODES else "")
-            measure(page, lambda n=number: file.write_text(to_html(graph, max_nodes=n), encoding="utf-8"))
+        for number in options.papers:
+            alone(f"{number:,} papers", made_up(number))
+        for path in options.folders:
+            graph = kg.open(path)
+            alone(f"{len(graph.papers):,} papers of {Path(path).name}", graph)
+        page.MOST_DRAWN = max([page.MOST_DRAWN, *options.drawn])  # else no more would be drawn
+        for number in options.drawn:
+            graph = made_up(10_000)
+            measure(f"{number:,} nodes drawn", lambda graph=graph: write_html(graph, file), drawing(graph, number))
+
+
+def drawing(graph: KnowledgeGraph, nodes: int) -> str:
+    """The link of a view in which so many nodes are drawn: the first sight, and what is named most."""
+    home = choose_view(graph, max_nodes=MAX_NODES).keys
+    there = {graph.entities[place].id for _, place in home}
+    often = [entity for entity, _ in Counter(link.entity_id for link in graph.links).most_common()]
+    keys = [f"added={quote(entity)}" for entity in often if entity not in there]
+    keys += [f"added-paper={quote(paper.id)}" for paper in graph.papers]
+    return "&".join(keys[: nodes - len(home)])
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, nargs="*", default=NODES, help="graphs to show beside pyvis")
     parser.add_argument("--papers", type=int, nargs="*", default=PAPERS, help="graphs to show alone")
+    parser.add_argument("--folders", nargs="*", default=(), help="folders of `kg build` to show alone")
     parser.add_argument("--drawn", type=int, nargs="*", default=DRAWN, help="nodes to draw of one graph")
+    parser.add_argument("--repeat", type=int, default=3, help="visits of each page")
     parser.add_argument("--limit", type=float, default=170, help="seconds to wait for a page")
-    options = parser.parse_args()
-    main(options.nodes, options.papers, options.drawn, options.limit)
+    main(parser.parse_args())

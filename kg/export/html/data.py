@@ -64,6 +64,7 @@ def graph_block(graph: KnowledgeGraph, **more: object) -> dict[str, Any]:
 
 
 def _entity_columns(graph: KnowledgeGraph, place: dict[str, int]) -> dict[str, Any]:
+    """Columns, and what few entities have by their places; ``former`` are ids that other entities took over."""
     types = list(ENTITY_TYPES)
     columns: dict[str, Any] = {
         "id": [entity.id for entity in graph.entities],
@@ -72,6 +73,7 @@ def _entity_columns(graph: KnowledgeGraph, place: dict[str, int]) -> dict[str, A
         "aliases": {},
         "family": {},
         "same": {},
+        "former": {id_: place[current] for id_, current in graph.replaced.items() if current in place},
     }
     for index, entity in enumerate(graph.entities):
         if any(alias.name != entity.name for alias in entity.aliases):

@@ -27,10 +27,11 @@ __all__ = ["build_index", "build_page", "build_parts"]
 HERE = Path(__file__).parent
 # In the order in which the page runs them.
 SCRIPTS = (
-    "dom", "parts", "data", "state", "search", "tables", "lists", "labels",
+    "dom", "parts", "data", "grains", "state", "search", "suggestions", "tables", "lists", "labels",
     "drawn", "view", "overview", "entity", "paper", "filters", "app",
 )  # fmt: skip
 STYLES = ("base", "head", "stage", "panel", "reading", "media")
+MOST_DRAWN = 2_000  # nodes: what a browser without a graphics card still pans at 30 frames a second
 VIS = "lib/vis-9.1.2/vis-network.min.js"  # inside the pyvis package
 
 
@@ -62,7 +63,9 @@ def _graph_block(graph: KnowledgeGraph, *, title: str | None, max_nodes: int) ->
     view = choose_view(graph, max_nodes=max_nodes)
     network, regions = build_network(graph, view)
     drawn = {"nodes": network.nodes, "edges": network.edges, "options": network.options, "regions": regions}
-    return graph_block(graph, title=title or graph.info.title, view=view.kind, network=drawn)
+    title = title or graph.info.title
+    most = max(MOST_DRAWN, len(network.nodes))
+    return graph_block(graph, title=title, view=view.kind, network=drawn, mostDrawn=most)
 
 
 def _shell(title: str, *, papers: int, sources: str = "") -> tuple[str, str]:

@@ -255,7 +255,7 @@ class Reader:
         self.js("() => new Promise((done) => setTimeout(done, 20))")
 
     def drawn(self) -> int:
-        return int(self.find("#network").get_attribute("aria-label").split()[2])
+        return int(self.find("#network").get_attribute("aria-label").split()[2].replace(",", ""))
 
     def rows(self, column: int = 0) -> list[str]:
         """The cells of a column of the table in the panel."""

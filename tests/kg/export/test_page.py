@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from kg.export.html import write_html
+
 MODEL, DATASET = (0x7E, 0x22, 0xCE), (0x15, 0x80, 0x3D)
 
 
@@ -80,6 +82,22 @@ def test_what_was_added_and_hidden_is_in_the_link_and_in_the_history(visit):
     without = page.tab.url.partition("#")[2]
     assert visit("many.html", f"#{link}", afresh=True).drawn() == start + 12
     assert visit("many.html", f"#{without}", afresh=True).drawn() == start + 11
+
+
+def test_a_full_picture_says_so(visit, pages, many_papers, monkeypatch):
+    monkeypatch.setattr("kg.export.html.page.MOST_DRAWN", 130)
+    write_html(many_papers, pages / "full.html")
+    page = visit("full.html")
+    page.find("#body .bars a").first.click()
+    for _ in range(3):
+        page.button("+ Neighbours").click()
+    assert page.drawn() == 130
+    expect(page.find("#sight")).to_have_text("The picture is full with 130 nodes: hide some, or start over.")
+    expect(page.find("#said")).to_contain_text("The picture is full")
+    link = page.tab.url.partition("#")[2]
+    assert visit("full.html", f"#{link}&added=deep-deep-109&added=deep-deep-233", afresh=True).drawn() == 130
+    page.find("#reset").click()
+    expect(visit("full.html").find("#sight")).to_contain_text("most telling of")
 
 
 def test_the_way_between_two_entities(visit):

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from kg.export.html import to_frame
+from kg.export.html import to_frame, write_html
 
 MODEL = (0x7E, 0x22, 0xCE)
 
@@ -47,6 +47,60 @@ def test_no_width_is_overflowed(visit):
         for link in ("paper=w01", "tab=entities", "tab=papers", "tab=results"):
             page.go(link)
             assert page.js("document.documentElement.scrollWidth") <= width
+
+
+def test_names_of_any_length_keep_to_the_page(visit, pages, graph_of):
+    wide, words = "W" * 200, "a long name " * 20
+    text = f"{{Method:uses:{words}}} and {{Model:uses:مرحبا بالعالم}}: {wide}"
+    rows = [(name, 2020, wide, text, f"«On {{Dataset:uses:{wide}}} {text} has 3%.»") for name in "ab"]
+    write_html(graph_of(rows, title=wide), pages / "long.html")
+    for width in (360, 1280):
+        page = visit("long.html", width=width)
+        for link in ("paper=a", "tab=entities", "tab=papers", "tab=results", f"entity={wide.lower()}", ""):
+            page.go(link)
+            assert page.js("document.documentElement.scrollWidth") <= width, link
+        page.find("#search").fill("w")
+        assert page.find("#suggestions").evaluate("list => list.scrollWidth <= list.clientWidth")
+
+
+def test_what_is_empty_says_so(visit, pages, graph_of):
+    page = visit(link="#type=Metric&role=introduces&tab=entities")
+    expect(page.find("#sight")).to_have_text("No entity passes the filters.")
+    expect(page.find("#body")).to_have_text("Nothing passes the filters.")
+    write_html(graph_of([]), pages / "empty.html")
+    page = visit("empty.html", "#tab=papers")
+    expect(page.find("#sight")).to_have_text("There are no papers in this graph yet.")
+    expect(page.find("#body")).to_have_text("There are none.")
+    page.find("#search").fill("anything")
+    expect(page.find("#suggestions")).to_have_text("Nothing goes by that name.")
+
+
+def test_the_picture_fills_the_stage_at_any_shape(visit):
+    for width, height in ((1280, 800), (900, 640), (360, 740), (1600, 700)):
+        page = visit("many.html", width=width, height=height, afresh=True)
+        left, top, right, bottom = page.tab.wait_for_function(PAINTED).json_value()
+        assert right - left > 0.75, (width, height)
+        assert bottom - top > 0.75, (width, height)
+
+
+# The share of the canvas, from edge to edge, in which something else than the ground is painted.
+PAINTED = """() => {
+    const canvas = document.querySelector("#network canvas");
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext("2d");
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    let [left, top, right, bottom] = [1, 1, 0, 0];
+    for (let y = 0; y < height; y += 2)
+        for (let x = 0; x < width; x += 2)
+            if (data[4 * (y * width + x) + 3] === 255) {
+                left = Math.min(left, x / width);
+                right = Math.max(right, x / width);
+                top = Math.min(top, y / height);
+                bottom = Math.max(bottom, y / height);
+            }
+    return right > left && [left, top, right, bottom];
+}"""
 
 
 def test_narrow_pages_scroll_to_the_details(visit):

@@ -83,6 +83,26 @@ def test_what_is_not_drawn_is_drawn_when_it_is_chosen(visit):
     assert page.drawn() == before
 
 
+def test_the_best_answers_come_first(visit, many_papers):
+    """Beside a search that ranks everything: the same, then its beginning, a word's, inside, and all its words."""
+
+    def rank(name: str, query: str) -> int:
+        if name == query or name.startswith(query):
+            return int(name != query)
+        if f" {query}" in name:
+            return 2
+        return 3 if query in name else 4 if all(word in name for word in query.split()) else 9
+
+    page = visit("many.html")
+    order = list(many_papers.entities)
+    for query in ("deep graph 8", "deep", "ee", "graph 1", "1", "10", "graph deep", "e la", "t 2"):
+        ranked = sorted((rank(entity.name, query), -entity.papers, order.index(entity)) for entity in order)
+        expected = [order[place].name for level, _, place in ranked if level < (3 if len(query) == 1 else 9)][:8]
+        page.find("#search").fill(query)
+        shown = page.find("[role=option]:not(.t-Paper) .name").all_inner_texts()
+        assert shown == expected, query
+
+
 def test_search_by_keyboard_alone(visit):
     page = visit()
     page.press("/")
@@ -128,6 +148,7 @@ def test_role_years_papers_venue_and_confidence_filter(visit):
     page.find("#until").fill("2020")
     assert set(page.rows()) == {"OWL", "masked word prediction"}
     page.button("Clear filters").click()
+    page.find("#more summary").click()
     page.find("#min").fill("4")
     assert dict(zip(page.rows(), page.rows(2), strict=True)) == {
         "Lantern": "5", "OWL": "4", "StairNet": "4", "accuracy": "4"
@@ -136,6 +157,7 @@ def test_role_years_papers_venue_and_confidence_filter(visit):
     page.find("#more summary").click()
     page.find("#venue").select_option(label="Journal of Small Models")
     page.find("#confidence").fill("50")
+    page.press("Escape")
     page.find("#tab-papers").click()
     assert len(page.rows()) == 2
     page.find("#more summary").click()

@@ -23,6 +23,9 @@ EVIL = [
 ]
 
 
+FORMER = {"</script><b>": EVIL[2], "__proto__": EVIL[3], "constructor": EVIL[4]}
+
+
 def hostile_graph() -> KnowledgeGraph:
     entities, papers, links, results = [], [], [], []
     types = ["Method", "Model", "Dataset", "Metric", "Task"]
@@ -63,14 +66,22 @@ def hostile_graph() -> KnowledgeGraph:
             )
         )  # fmt: skip
     return KnowledgeGraph(
-        papers=papers, entities=entities, links=links, results=results, info=GraphInfo(title=EVIL[1], pipeline=EVIL[0])
-    )
+        papers=papers, entities=entities, links=links, results=results, replaced=FORMER,
+        info=GraphInfo(title=EVIL[1], pipeline=EVIL[0]),
+    )  # fmt: skip
 
 
 def test_nothing_in_the_text_of_papers_runs(visit, pages):
     graph = hostile_graph()
     write_html(graph, pages / "evil.html")
     page = visit("evil.html")
+    for former, current in FORMER.items():
+        page.tab.goto((pages / "evil.html").as_uri() + f"#entity={quote(former, safe='')}")
+        expect(page.heading).to_have_count(1)
+        assert page.heading.evaluate("h => h.textContent") == current
+    page.tab.get_by_label("Families").check()
+    assert page.heading.evaluate("h => h.textContent") == EVIL[0]
+    page.tab.get_by_label("Families").uncheck()
     for evil in EVIL:
         page.tab.goto((pages / "evil.html").as_uri() + f"#entity={quote(evil, safe='')}")
         expect(page.heading).to_have_count(1)

@@ -28,8 +28,11 @@ const currentPath = () =>
 function render() {
   document.documentElement.dataset.theme =
     state.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const asked = FILTERS.map((name) => String(state[name])).join("|");
-  if (passes?.asked !== asked) passes = { asked, ...whatPasses(state) };
+  const asked = [...FILTERS, "families"].map((name) => String(state[name])).join("|");
+  if (passes?.asked !== asked) {
+    if (passes?.families !== state.families) takeGrain(state.families);
+    passes = { asked, families: state.families, ...whatPasses(state) };
+  }
   renderFilters();
   renderView(currentPath());
   renderPanel();
@@ -42,6 +45,7 @@ function render() {
 /** One line on what is drawn and how much more there is. */
 function sightLine() {
   if (!graph.paperCount) return "There are no papers in this graph yet.";
+  if (added.size && pictureIsFull()) return FULL;
   const { entity, paper, target } = state;
   if (entity >= 0 && target >= 0) return `From ${entityName(entity)} to ${entityName(target)}, paper by paper.`;
   if (entity >= 0)
@@ -52,17 +56,21 @@ function sightLine() {
   const drawn = shownNodes();
   const entities = drawn.filter(({ kind }) => kind === "e").length;
   if (filtered()) {
+    if (!passes.entities.length) return "No entity passes the filters.";
     const all = count(passes.entities.length, "entity", "entities");
     return `${plain(entities)} drawn of ${all} within the filters. Search and lists reach the rest.`;
   }
-  const telling = `${plain(entities)} most telling of ${count(graph.entityCount, "entity", "entities")}`;
-  const papers = count(drawn.length - entities, "paper");
+  const all = state.families ? count(graph.entityTotal, "family", "families") : count(graph.entityTotal, "entity", "entities");
+  const some = entities < graph.entityTotal;
+  const telling = some ? `the ${plain(entities)} most telling of ${all}` : `all ${all}`;
   const meaning =
     graph.view === "papers"
-      ? `${papers} (squares) and the ${telling}; a line: the paper names it.`
-      : `The ${telling} in ${count(graph.paperCount, "paper")}; line: papers name both; field: often together.`;
-  return `${meaning} Search and lists reach the rest.`;
+      ? `${count(drawn.length - entities, "paper")} (squares) and ${telling}; a line: the paper names it.`
+      : `${sentence(telling)} in ${count(graph.paperCount, "paper")}; line: papers name both; field: often together.`;
+  return some ? `${meaning} Search and lists reach the rest.` : meaning;
 }
+
+const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 
 function renderPanel() {
   for (const tab of TABS) {
@@ -72,7 +80,7 @@ function renderPanel() {
   const totals = {
     entities: passes.entities.length,
     papers: passes.papers.length,
-    results: passingResults().length,
+    results: passes.results.length,
   };
   for (const [tab, total] of Object.entries(totals)) byId(`tab-${tab}`).lastElementChild.textContent = plain(total);
   const make = {
@@ -169,7 +177,7 @@ function start() {
     bringIntoSight();
     byId("heading")?.focus({ preventScroll: true });
   });
-  state = fromHash(location.hash);
+  state = inItsGrain(fromHash(location.hash));
   written = location.hash.replace(/^#/, "");
   startView();
   render();

@@ -1,6 +1,8 @@
 // The graph as the page holds it: columns, links by paper and by entity.
 
-const graph = decode(firstPart());
+const SLOTS = ["subject", "metric", "dataset", "task", "baseline"]; // of a result: an entity, a name or nothing
+
+let graph = decode(firstPart()); // in the grain that is shown: see grains.js
 
 function decode(block) {
   const { entities, papers, links } = block;
@@ -8,10 +10,6 @@ function decode(block) {
   const paperCount = papers.id.length;
   const linkStart = new Uint32Array(paperCount + 1); // links of paper p: linkStart[p] to linkStart[p + 1]
   links.papers.forEach((number, paper) => (linkStart[paper + 1] = linkStart[paper] + number));
-  const linkEntity = Uint32Array.from(links.entity);
-  const linkPaper = new Uint32Array(linkEntity.length);
-  for (let paper = 0; paper < paperCount; paper++) linkPaper.fill(paper, linkStart[paper], linkStart[paper + 1]);
-  const { start, order } = grouped(linkEntity, entityCount);
   const resultsOfPaper = new Map();
   block.results.paper.forEach((paper, result) => {
     if (!resultsOfPaper.has(paper)) resultsOfPaper.set(paper, []);
@@ -28,30 +26,29 @@ function decode(block) {
     })),
     roles: block.roles.map(([name, label, definition]) => ({ name, label, definition })),
     entityCount,
+    ...totals(entities.type, () => true),
     paperCount,
     resultCount: block.results.paper.length,
-    linkStart,
-    linkEntity,
-    linkPaper,
-    linkRole: Uint8Array.from(links.role),
-    linkConfidence: Uint8Array.from(links.confidence),
-    entityStart: start, // links of entity e: entityLinks[entityStart[e]] to entityLinks[entityStart[e + 1] - 1]
-    entityLinks: order,
+    ...linked({
+      linkStart,
+      linkEntity: Uint32Array.from(links.entity),
+      linkRole: Uint8Array.from(links.role),
+      linkConfidence: Uint8Array.from(links.confidence),
+      entityCount,
+    }),
+    root: outermost(entities.family, entityCount),
     resultsOfPaper,
-    entityById: new Map(entities.id.map((id, entity) => [id, entity])),
+    // A former id leads to the entity that it became, so that old links stay good.
+    entityById: new Map([...Object.entries(entities.former), ...entities.id.map((id, entity) => [id, entity])]),
     paperById: new Map(papers.id.map((id, paper) => [id, paper])),
   };
 }
 
-/** Counting sort: where each value's positions start in `order`. */
-function grouped(values, size) {
-  const start = new Uint32Array(size + 1);
-  for (const value of values) start[value + 1]++;
-  for (let value = 0; value < size; value++) start[value + 1] += start[value];
-  const next = start.slice();
-  const order = new Uint32Array(values.length);
-  values.forEach((value, position) => (order[next[value]++] = position));
-  return { start, order };
+/** How many entities there are in a grain, of each type and of all. */
+function totals(types, isOne) {
+  const typeTotals = [];
+  types.forEach((type, entity) => (typeTotals[type] = (typeTotals[type] ?? 0) + (isOne(entity) ? 1 : 0)));
+  return { typeTotals, entityTotal: typeTotals.reduce((sum, total) => sum + total, 0) };
 }
 
 const linksOf = (entity) => graph.entityLinks.subarray(graph.entityStart[entity], graph.entityStart[entity + 1]);
@@ -75,31 +72,32 @@ function linkNumbers(paper) {
 /** The entities of a paper. */
 const entitiesOf = (paper) => graph.linkEntity.subarray(graph.linkStart[paper], graph.linkStart[paper + 1]);
 
-/** Entities named together with `entity`, in papers that pass or in any, as [entity, papers], most papers first. */
-function namedWith(entity, passes = null) {
-  const together = new Map();
+const together = new Uint32Array(graph.entityCount);
+
+/** In how many papers, those that pass or any, each entity is named with `entity`: to be read at once, not kept. */
+function countTogether(entity, passes = null) {
+  together.fill(0);
   for (const link of linksOf(entity)) {
     if (passes && !passes.link[link]) continue;
     const paper = graph.linkPaper[link];
-    for (let other = graph.linkStart[paper]; other < graph.linkStart[paper + 1]; other++) {
-      const name = graph.linkEntity[other];
-      if (name !== entity && (!passes || passes.link[other])) together.set(name, (together.get(name) ?? 0) + 1);
-    }
+    for (let other = graph.linkStart[paper]; other < graph.linkStart[paper + 1]; other++)
+      if (!passes || passes.link[other]) together[graph.linkEntity[other]]++;
   }
-  return [...together].sort((a, b) => b[1] - a[1] || closeness(entity, b) - closeness(entity, a) || a[0] - b[0]);
+  together[entity] = 0;
+  return together;
 }
 
-/** Papers shared over papers of either: how much two entities belong together, hubs damped. */
-const closeness = (entity, [other, papers]) => (papers * papers) / (entityPapers(entity) * entityPapers(other));
-
-/** In how many passing papers both are named. */
-function sharedPapers(one, other, passes) {
-  const papers = new Set();
-  for (const link of linksOf(one)) if (passes.link[link]) papers.add(graph.linkPaper[link]);
-  let shared = 0;
-  for (const link of linksOf(other)) if (passes.link[link] && papers.has(graph.linkPaper[link])) shared++;
-  return shared;
+/** Entities named together with `entity` as [entity, papers], most papers first, and of these the closest first. */
+function namedWith(entity, passes = null) {
+  const papers = countTogether(entity, passes);
+  const found = [];
+  for (let other = 0; other < papers.length; other++)
+    if (papers[other]) found.push([other, papers[other], papers[other] + 0.5 * closeness(entity, other, papers[other])]);
+  return found.sort((a, b) => b[2] - a[2] || a[0] - b[0]);
 }
+
+/** Papers shared over papers of either, in [0, 1]: how much two entities belong together, hubs damped. */
+const closeness = (entity, other, papers) => (papers * papers) / (entityPapers(entity) * entityPapers(other));
 
 /** Papers that share most with `paper`, as [paper, weight, entities shared]; a rare entity weighs more. */
 function similarPapers(paper, passes) {

@@ -18,7 +18,8 @@ function el(tag, attributes = {}, ...children) {
 /** A name or title: isolated, so that right-to-left text and bidi controls cannot reorder what stands around it. */
 const bdi = (text, attributes = {}) => el("bdi", { dir: "auto", ...attributes }, text);
 
-const plain = (number) => number.toLocaleString("en");
+/** 12345 as "12,345": toLocaleString takes 20 ms when it is first called. */
+const plain = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** "1 paper", "2 papers". */
 const count = (number, one, many = `${one}s`) => `${plain(number)} ${number === 1 ? one : many}`;

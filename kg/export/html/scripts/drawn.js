@@ -4,6 +4,8 @@ const NEIGHBOURS_SHOWN = 24; // of a selected entity: a hub is named together wi
 const NEIGHBOURS_ADDED = 12;
 const PAPERS_ADDED = 20;
 const TIES_OF_ADDED = 4;
+const FIELD_GAP = 40; // canvas units between fields that still count as touching
+const FIELD_TINTS = 7;
 const ENTITIES_FILTERED = 60; // drawn at least while filters hold, where so many pass
 
 const home = new Map(); // the first sight, most telling first: key -> node
@@ -11,24 +13,70 @@ const added = new Map(); // by the reader
 const passing = new Map(); // only as long as the selection lasts
 const homeTies = [];
 const regions = []; // of the first sight: {box in canvas units, names, tint, members (keys)}
+const fieldOf = new Map(); // community -> place in regions
 
 const entityKey = (entity) => `e${entity}`;
 const paperKey = (paper) => `p${paper}`;
 const nodeOf = (key) => home.get(key) ?? added.get(key) ?? passing.get(key);
 const everyNode = () => [...home.values(), ...added.values(), ...passing.values()];
-const mostPapers = graph.entities.id.reduce((most, _, entity) => Math.max(most, entityPapers(entity)), 100);
+let mostPapers = 0; // of any entity in the grain that is shown
 
-function startDrawn({ nodes, edges, regions: fields }, upright) {
-  nodes.forEach(({ id, label, size, x, y, community }) => {
-    const [kind, index] = [id[0], Number(id.slice(1))];
-    home.set(id, { key: id, kind, index, text: label, size, community, x: upright ? y : x, y: upright ? x : y });
-  });
+/** A dot's area grows with the papers that name its entity. */
+const sizeOf = (entity) => 5 + 27 * Math.sqrt(entityPapers(entity) / mostPapers);
+
+/** Give every dot the size that it has in the grain that is shown. */
+function sizeDots() {
+  mostPapers = graph.entities.id.reduce((most, _, entity) => Math.max(most, entityPapers(entity)), 100);
+  for (const node of everyNode()) if (node.kind === "e") node.size = sizeOf(node.index);
+}
+
+/** Take over the first sight; shapeTo gives its nodes and fields their places. */
+function startDrawn({ nodes, edges, regions: fields }) {
+  for (const { id, label, size, x, y, community } of nodes)
+    home.set(id, { key: id, kind: id[0], index: Number(id.slice(1)), text: label, size, community, laid: [x, y], x, y });
   for (const { from, to, value } of edges) homeTies.push([from, to, value]);
-  fields.forEach(([[left, top, right, bottom], names], tint) => {
-    const members = [...home.values()].filter(({ community }) => community === tint).map(({ key }) => key);
-    const box = upright ? [top, left, bottom, right] : [left, top, right, bottom];
-    if (members.length > 2) regions.push({ box, names: names.map((key) => home.get(key).text), tint, members });
+  fields.forEach(([laid, names], community) => {
+    const members = [...home.values()].filter((node) => node.community === community).map(({ key }) => key);
+    if (members.length < 3) return;
+    fieldOf.set(community, regions.length);
+    regions.push({ laid, box: laid, names: names.map((key) => home.get(key).text), tint: tintBeside(laid), members });
   });
+}
+
+const SQUEEZED = 0.7; // and stretched by the reciprocal at most, that labels keep their room
+let shape = null; // [along x, along y, whether x and y are exchanged]
+
+/** Stretch the first sight to the shape of the stage, its area kept, upright where that is; false where it is so. */
+function shapeTo(width, height) {
+  const upright = height > width;
+  const xs = [...home.values()].map(({ laid }) => laid[0]);
+  const ys = [...home.values()].map(({ laid }) => laid[1]);
+  const aspect = (Math.max(...xs) - Math.min(...xs) + 1) / (Math.max(...ys) - Math.min(...ys) + 1);
+  const wanted = Math.sqrt((upright ? height / width : width / height) / aspect);
+  const along = home.size > 2 ? Math.min(1 / SQUEEZED, Math.max(SQUEEZED, wanted)) : 1;
+  if (shape && shape[2] === upright && Math.abs(shape[0] / along - 1) < 0.02) return false;
+  shape = [along, 1 / along, upright];
+  for (const node of home.values()) [node.x, node.y] = shaped(node.laid);
+  for (const region of regions) {
+    const [left, top, right, bottom] = region.laid;
+    region.box = [...shaped([left, top]), ...shaped([right, bottom])];
+  }
+  return true;
+}
+
+const shaped = ([x, y]) => {
+  const [across, down] = [Math.round(x * shape[0]), Math.round(y * shape[1])];
+  return shape[2] ? [down, across] : [across, down];
+};
+
+/** The tint that is used least, and by no field that touches this one. */
+function tintBeside(box) {
+  const near = ({ box: other }) =>
+    box[0] < other[2] + FIELD_GAP && box[2] > other[0] - FIELD_GAP && box[1] < other[3] + FIELD_GAP && box[3] > other[1] - FIELD_GAP;
+  const taken = new Set(regions.filter(near).map(({ tint }) => tint));
+  const used = Array.from({ length: FIELD_TINTS }, (_, tint) => regions.filter((region) => region.tint === tint).length);
+  const free = used.map((_, tint) => tint).filter((tint) => !taken.has(tint));
+  return topOf(free.length ? free : used.keys(), 1, (a, b) => used[a] - used[b])[0];
 }
 
 function passesNode({ kind, index, key }) {
@@ -44,44 +92,74 @@ function draw(where, kind, index) {
     kind === "e"
       ? nearestDrawn(index)
       : [...entitiesOf(index)].map((entity) => nodeOf(entityKey(entity))).filter(Boolean);
-  const size = kind === "e" ? 5 + 27 * Math.sqrt(entityPapers(index) / mostPapers) : 5;
+  const size = kind === "e" ? sizeOf(index) : 5;
   const text = kind === "e" ? entityName(index) : paperTitle(index);
-  where.set(key, { key, kind, index, text, size, community: -1, ...freePlace(near) });
+  const node = { key, kind, index, text, size, community: -1, ...freePlace(near) };
+  where.set(key, node);
+  occupy(node);
 }
 
+/** The drawn papers of an entity, else the three entities of the picture that it is most close to. */
 function nearestDrawn(entity) {
-  const close = namedWith(entity).filter(([other]) => home.has(entityKey(other)) || added.has(entityKey(other)));
-  close.sort((a, b) => b[1] * closeness(entity, b) - a[1] * closeness(entity, a));
-  const papers = Array.from(linksOf(entity), (link) => nodeOf(paperKey(graph.linkPaper[link]))).filter(Boolean);
-  return papers.length ? papers : close.slice(0, 3).map(([other]) => nodeOf(entityKey(other)));
+  const nodes = everyNode();
+  const papers = papersNaming(entity, nodes, null);
+  if (papers.length) return papers;
+  return closestOf(entity, entitiesAmong([...home.values(), ...added.values()]), null, 3).map(([node]) => node);
 }
 
-/** A place that no node stands on: the nearest to the middle of `near` on a spiral. */
+const entitiesAmong = (nodes) => nodes.filter(({ kind }) => kind === "e");
+
+/** Those of `nodes` that are papers which name an entity, by links that pass or by any. */
+const papersNaming = (entity, nodes, passes) =>
+  nodes.filter(({ kind, index }) => kind === "p" && paperNames(index, entity, passes));
+
+function paperNames(paper, entity, passes) {
+  for (let link = graph.linkStart[paper]; link < graph.linkStart[paper + 1]; link++)
+    if (graph.linkEntity[link] === entity) return !passes || passes.link[link] === 1;
+  return false;
+}
+
+/** The `most` of `nodes`, entities all, that an entity is tied to most (hubs damped), as [node, papers shared]. */
+function closestOf(entity, nodes, passes, most) {
+  const papers = countTogether(entity, passes);
+  const tied = nodes.filter(({ index }) => papers[index]);
+  const pull = ({ index }) => papers[index] * closeness(entity, index, papers[index]);
+  return topOf(tied, most, (a, b) => pull(b) - pull(a) || a.index - b.index).map((node) => [node, papers[node.index]]);
+}
+
+/** A place that no node stands on: the nearest to the middle of `near` on a spiral, which widens faster and faster. */
 function freePlace(near) {
-  const nodes = everyNode();
   const middle = (axis) => near.reduce((sum, node) => sum + node[axis], 0) / near.length;
-  const edge = Math.max(0, ...nodes.map(({ y, size }) => y + size)) + 60;
-  const [x, y] = near.length ? [middle("x"), middle("y")] : [0, edge];
-  for (let step = 1; ; step++) {
+  const [x, y] = near.length ? [middle("x"), middle("y")] : [0, lowest + 60];
+  for (let step = 1; ; step += 1 + (step >> 7)) {
     const [radius, angle] = [22 * Math.sqrt(step) + (near.length ? 20 : 0), step * 2.4];
     const place = { x: Math.round(x + radius * 1.4 * Math.cos(angle)), y: Math.round(y + radius * Math.sin(angle)) };
-    if (nodes.every((node) => Math.hypot((node.x - place.x) / 1.6, node.y - place.y) > node.size + 26)) return place;
+    if (ground.free([place.x, place.y, place.x + 1, place.y + 1])) return place;
   }
+}
+
+let ground = null; // boxes around what is drawn, in which nothing else may be placed
+let lowest = 0; // canvas units
+
+function startPlacing() {
+  ground = new Grid();
+  lowest = 0;
+  everyNode().forEach(occupy);
+}
+
+function occupy({ x, y, size }) {
+  const [wide, tall] = [1.4 * (size + 26), size + 20];
+  ground.add([x - wide, y - tall, x + wide, y + tall]);
+  lowest = Math.max(lowest, y + size);
 }
 
 /** Ties [key, key, papers] from an entity to what is drawn: its papers, and where entities are tied, its closest. */
-function tiesOfEntity(entity, most = TIES_OF_ADDED) {
-  const ties = [];
-  for (const link of linksOf(entity)) {
-    const paper = paperKey(graph.linkPaper[link]);
-    if (passes.link[link] && nodeOf(paper)) ties.push([entityKey(entity), paper, 1]);
-  }
+function tiesOfEntity(entity, most = TIES_OF_ADDED, nodes = everyNode()) {
+  const key = entityKey(entity);
+  const ties = papersNaming(entity, nodes, passes).map((paper) => [key, paper.key, 1]);
   if (graph.view === "papers") return ties;
-  const close = namedWith(entity, passes).filter(
-    ([other]) => nodeOf(entityKey(other)) && passesNode(nodeOf(entityKey(other))),
-  );
-  close.sort((a, b) => b[1] * closeness(entity, b) - a[1] * closeness(entity, a));
-  return ties.concat(close.slice(0, most).map(([other, papers]) => [entityKey(entity), entityKey(other), papers]));
+  const close = closestOf(entity, entitiesAmong(nodes).filter(passesNode), passes, most);
+  return ties.concat(close.map(([other, papers]) => [key, other.key, papers]));
 }
 
 function tiesOfPaper(paper) {
@@ -91,8 +169,9 @@ function tiesOfPaper(paper) {
 
 /** Bring in what the reader added; what came with the last selection stays where it stands. */
 function drawAdded() {
-  for (const key of added.keys()) if (!state.added.includes(key)) added.delete(key);
-  for (const key of state.added) {
+  const wanted = new Set(onlyNotHome(state.added).slice(0, graph.mostDrawn - home.size));
+  for (const key of added.keys()) if (!wanted.has(key)) added.delete(key);
+  for (const key of wanted) {
     if (passing.has(key)) added.set(key, passing.get(key));
     passing.delete(key);
     draw(added, key[0], Number(key.slice(1)));
@@ -101,8 +180,10 @@ function drawAdded() {
 
 /** Bring in what the selection is about, and forget what the last one needed. */
 function drawSelection(path) {
+  startPlacing();
   drawAdded();
   passing.clear();
+  startPlacing();
   const { entity, paper } = state;
   if (filtered() && graph.view === "shared") drawFiltered();
   if (path) path.forEach((index, step) => draw(passing, step % 2 ? "p" : "e", index));
@@ -123,8 +204,9 @@ function drawSelection(path) {
 function drawFiltered() {
   const room = ENTITIES_FILTERED - everyNode().filter((node) => node.kind === "e" && passesNode(node)).length;
   if (room <= 0) return;
-  const others = passes.entities.filter((entity) => passes.count[entity] > 1 && !nodeOf(entityKey(entity)));
-  for (const entity of topOf(others, room, byCount)) draw(passing, "e", entity);
+  const most = topOf(passes.entities, room + home.size + added.size, byCount);
+  const others = most.filter((entity) => passes.count[entity] > 1 && !nodeOf(entityKey(entity)));
+  for (const entity of others.slice(0, room)) draw(passing, "e", entity);
 }
 
 /** What stays bright while something is selected: a set of keys, or null where nothing is selected. */
@@ -143,13 +225,14 @@ function everyTie(path, focus) {
     const id = one < other ? `${one} ${other}` : `${other} ${one}`;
     if (!ties.has(id) || bright) ties.set(id, { id, from: one, to: other, papers, bright });
   };
-  for (const [one, other, papers] of homeTies) put(one, other, stillShared(one, other, papers));
+  const nodes = everyNode();
+  for (const tie of homeTiesNow()) put(...tie);
   for (const { kind, index } of [...added.values(), ...passing.values()]) {
-    for (const tie of kind === "e" ? tiesOfEntity(index) : tiesOfPaper(index)) put(...tie);
+    for (const tie of kind === "e" ? tiesOfEntity(index, TIES_OF_ADDED, nodes) : tiesOfPaper(index)) put(...tie);
   }
-  if (state.types.length && graph.view === "shared") {
-    for (const { kind, index } of everyNode())
-      if (kind === "e" && passes.entity[index]) tiesOfEntity(index, 3).forEach((tie) => put(...tie));
+  if ((state.types.length || state.families) && graph.view === "shared") {
+    for (const { kind, index } of nodes)
+      if (kind === "e" && passes.entity[index]) tiesOfEntity(index, 3, nodes).forEach((tie) => put(...tie));
   }
   if (path) {
     const keys = [...focus];
@@ -161,12 +244,19 @@ function everyTie(path, focus) {
   return [...ties.values()].filter((tie) => tie.papers > 0);
 }
 
-/** In how many papers a tie of the first sight holds under the filters. */
-function stillShared(one, other, papers) {
-  if (!filtered()) return papers;
-  const [entity, second] = [Number(one.slice(1)), Number(other.slice(1))];
-  if (other[0] === "e") return sharedPapers(entity, second, passes);
-  return linkNumbers(second).some((link) => graph.linkEntity[link] === entity && passes.link[link]) ? 1 : 0;
+/** The ties of the first sight, each with the papers in which it holds under the filters and in this grain. */
+function homeTiesNow() {
+  if (!filtered() && !state.families) return homeTies;
+  const fromOne = new Map(); // key -> its ties
+  for (const tie of homeTies) fromOne.set(tie[0], [...(fromOne.get(tie[0]) ?? []), tie]);
+  return [...fromOne].flatMap(([one, ties]) => {
+    const papers = countTogether(nodeOf(one).index, passes);
+    return ties.map(([, other]) => {
+      const { kind, index } = nodeOf(other);
+      if (kind === "e") return [one, other, papers[index]];
+      return [one, other, papersNaming(nodeOf(one).index, [nodeOf(other)], passes).length];
+    });
+  });
 }
 
 /** Keys to add for the neighbours of a node, itself included where it is not of the first sight. */
@@ -183,4 +273,8 @@ function papersOf(entity) {
   return [...onlyNew([entityKey(entity)]), ...fresh.slice(0, PAPERS_ADDED)];
 }
 
-const onlyNew = (keys) => keys.filter((key) => !home.has(key) && !added.has(key));
+const pictureIsFull = () => home.size + added.size >= graph.mostDrawn;
+const FULL = `The picture is full with ${plain(graph.mostDrawn)} nodes: hide some, or start over.`;
+
+const onlyNotHome = (keys) => keys.filter((key) => !home.has(key));
+const onlyNew = (keys) => onlyNotHome(keys).filter((key) => !added.has(key));

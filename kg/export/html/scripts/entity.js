@@ -64,23 +64,19 @@ function entityPanel(entity) {
 const section = (title, ...content) => el("section", {}, el("h3", {}, title), ...content);
 
 function namesSection(entity) {
-  const { aliases, family, same } = graph.entities;
-  const flat = aliases[entity] ?? [];
-  const forms = flat.filter((_, at) => at % 2 === 0).map((form, number) => [form, flat[2 * number + 1]]);
-  const variants = Object.keys(family)
-    .map(Number)
-    .filter((other) => family[other] === entity);
+  const { family, same } = graph.entities;
+  const forms = formsOf(entity);
   const rows = [
     forms.length
       ? [
           "Written",
           forms
-            .slice(0, 12)
+            .slice(0, FORMS_SHOWN)
             .map(([form, papers]) => el("span", { class: "form" }, bdi(form), el("small", {}, ` ${plain(papers)}`))),
         ]
       : null,
-    family[entity] === undefined ? null : ["Variant of", entityLink(family[entity])],
-    variants.length ? ["Variants", variants.map(entityLink)] : null,
+    family[entity] === undefined ? null : ["Variant of", above(entity).map(entityLink)],
+    ...familyRows(entity),
     same[entity] ? ["The same as", same[entity].map((address) => outLink(address))] : null,
   ];
   const present = rows.filter(Boolean);
@@ -88,6 +84,62 @@ function namesSection(entity) {
     ? el("dl", { class: "facts" }, present.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat())
     : null;
 }
+
+const FORMS_SHOWN = 12;
+
+/** How an entity is written, as [form, papers]; in the coarse grain, its whole family. */
+function formsOf(entity) {
+  const papers = new Map();
+  for (const member of state.families ? membersOf(entity) : [entity]) {
+    const flat = graph.entities.aliases[member] ?? [];
+    for (let at = 0; at < flat.length; at += 2) papers.set(flat[at], (papers.get(flat[at]) ?? 0) + flat[at + 1]);
+  }
+  return [...papers].sort((a, b) => b[1] - a[1]);
+}
+
+/** What an entity is a variant of, nearest first. */
+function above(entity) {
+  const found = [];
+  for (let next = graph.entities.family[entity]; next !== undefined && !found.includes(next) && next !== entity; )
+    [next] = [graph.entities.family[next], found.push(next)];
+  return found;
+}
+
+/** The variants of an entity, and the way from it to its family as a whole or back. */
+function familyRows(entity) {
+  const { family } = graph.entities;
+  if (state.families) {
+    const variants = membersOf(entity).filter((member) => member !== entity);
+    if (!variants.length) return [];
+    const alone = goTo(`${entityName(entity)} without its variants`, { families: false }, { class: "link jump" });
+    return [
+      ["Counts too", variants.map((variant) => variantLink(variant, { ...asEntity(variant), families: false }))],
+      ["", alone],
+    ];
+  }
+  const variants = Object.keys(family)
+    .map(Number)
+    .filter((other) => family[other] === entity);
+  const members = membersOf(entity);
+  const whole = new Set(members.flatMap((member) => Array.from(linksOf(member), (link) => graph.linkPaper[link]))).size;
+  return [
+    variants.length ? ["Variants", variants.map((variant) => variantLink(variant, asEntity(variant)))] : null,
+    members.length > 1
+      ? [
+          "Family",
+          goTo(`${entityName(graph.root[entity])} with all its variants: ${count(whole, "paper")}`, { families: true }, { class: "link jump" }),
+        ]
+      : null,
+  ];
+}
+
+const variantLink = (variant, patch) =>
+  el(
+    "span",
+    { class: "form" },
+    goTo(bdi(entityName(variant)), patch),
+    el("small", {}, ` ${plain(finePapers(variant))}`),
+  );
 
 /** Papers by year as bars. */
 function yearsSection(entity, type) {

@@ -6,7 +6,9 @@ function renderFilters() {
     .forEach((button, type) => {
       button.setAttribute("aria-pressed", String(state.types.includes(type)));
       button.classList.toggle("off", !shownType(state, type));
+      button.lastElementChild.textContent = plain(graph.typeTotals[type] ?? 0);
     });
+  byId("families").checked = state.families;
   const put = (id, value) => {
     if (document.activeElement !== byId(id)) byId(id).value = value;
   };
@@ -16,7 +18,7 @@ function renderFilters() {
   put("until", state.until || "");
   put("min", state.min);
   put("confidence", state.confidence);
-  byId("more").classList.toggle("on", state.venue >= 0 || state.confidence > 0);
+  byId("more").classList.toggle("on", state.venue >= 0 || state.min > 1 || state.confidence > 0);
   byId("clear").hidden = !filtered();
 }
 
@@ -26,8 +28,6 @@ function startFilters() {
     count(graph.entityCount, "entity", "entities"),
     count(graph.resultCount, "result"),
   ].join(" · ");
-  const numbers = graph.types.map(() => 0);
-  graph.entities.type.forEach((type) => numbers[type]++);
   byId("legend").append(
     ...graph.types.map((type, number) =>
       el(
@@ -40,7 +40,7 @@ function startFilters() {
         },
         el("i", { class: "dot" }),
         graph.headings[type.name],
-        el("small", {}, plain(numbers[number])),
+        el("small", {}),
       ),
     ),
     graph.view === "papers"
@@ -62,6 +62,8 @@ function startFilters() {
   byId("from").closest("label").hidden = !first;
   Object.assign(byId("from"), { placeholder: first, min: first, max: last });
   Object.assign(byId("until"), { placeholder: last, min: first, max: last });
+  byId("families").closest("label").hidden = !Object.keys(graph.entities.family).length;
+  byId("families").addEventListener("change", ({ target }) => change({ families: target.checked }));
   const choice = (id, name) =>
     byId(id).addEventListener("change", ({ target }) =>
       change({ [name]: target.value === "" ? -1 : Number(target.value) }),

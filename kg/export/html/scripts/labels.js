@@ -42,22 +42,33 @@ class Grid {
   }
 }
 
-const widths = new Map();
+const widths = new Map(); // font -> text -> pixels
 
-function widthOf(context, text) {
-  const key = `${context.font}|${text}`;
-  if (!widths.has(key)) widths.set(key, context.measureText(text).width);
-  return widths.get(key);
+function widthOf(context, font, text) {
+  if (!widths.has(font)) widths.set(font, new Map());
+  const known = widths.get(font);
+  let width = known.get(text);
+  if (width === undefined) {
+    context.font = font;
+    known.set(text, (width = context.measureText(text).width));
+  }
+  return width;
 }
 
-/** Where a label may stand around a dot: below, right, left, above. */
+/** Where a label may stand around a dot: below, right, left, above, and between these. */
 function placesAround(x, y, radius, width, height) {
   const gap = radius + 3;
+  const aside = radius * 0.7 + 3;
+  const [below, above] = [y + radius * 0.7, y - radius * 0.7 - height];
   return [
     [x - width / 2, y + gap, x + width / 2, y + gap + height],
     [x + gap, y - height / 2, x + gap + width, y + height / 2],
     [x - gap - width, y - height / 2, x - gap, y + height / 2],
     [x - width / 2, y - gap - height, x + width / 2, y - gap],
+    [x + aside, below, x + aside + width, below + height],
+    [x - aside - width, below, x - aside, below + height],
+    [x + aside, above, x + aside + width, above + height],
+    [x - aside - width, above, x - aside, above + height],
   ];
 }
 
@@ -69,43 +80,55 @@ function overSmaller(node, places, dots) {
 }
 
 /**
- * Draw the labels of `nodes`, which come most telling first.
+ * Where the labels of `nodes`, which come most telling first, may stand: [{text, font, x, y}], of the left and middle.
  *
- * A node has x, y and radius in pixels of the page, text, and `strong` where its label must be seen; no label lies
- * over what is `covered`. `context` counts in pixels of the page.
+ * A node has x, y and radius in pixels of the page, text, `strong` where its label must be seen, and perhaps the box of
+ * its `field`, in which it would best stand; no label lies over what is `covered`.
  */
-function drawLabels(context, nodes, { width, height, ink, ground, unit, covered }) {
+function placeLabels(context, nodes, { width, height, unit, covered }) {
   const names = new Grid();
   covered.forEach((box) => names.add(box));
   for (const { x, y, radius, chosen } of nodes)
     if (chosen) names.add([x - radius - 4, y - radius - 4, x + radius + 4, y + radius + 4]);
   const dots = new Grid();
   for (const { x, y, radius } of nodes) dots.add([x - radius, y - radius, x + radius, y + radius]);
+  const seen = nodes.filter(({ x, y }) => x > -80 && x < width + 80 && y > -80 && y < height + 80);
+  const placed = [];
+  for (const node of [...seen.filter(({ strong }) => strong), ...seen.filter(({ strong }) => !strong)]) {
+    const size = Math.round(unit * (node.strong ? 0.86 : 0.7 + 0.16 * node.weight) * 2) / 2;
+    const font = `${node.chosen || node.weight > 0.55 ? 600 : 400} ${size}px ${FONT}`;
+    const most = Math.min(60, Math.floor((1.6 * width) / size)); // letters that the stage has room for
+    const text = shortened(node.text, node.strong ? most : LABEL_LENGTH);
+    const radius = node.radius + (node.chosen ? 4 : 0);
+    const places = placesAround(node.x, node.y, radius, widthOf(context, font, text), size * 1.15);
+    const open = places.filter((box) => names.free(box) && box[0] > 2 && box[2] < width - 2);
+    const clear = open.filter((box) => dots.free(box));
+    const place =
+      clear.find((box) => within(box, node.field)) ??
+      clear[0] ??
+      overSmaller(node, open, dots) ??
+      (node.chosen ? places[0] : null);
+    if (!place) continue;
+    names.add([place[0] - 4, place[1], place[2] + 4, place[3]]);
+    placed.push({ text, font, x: place[0], y: (place[1] + place[3]) / 2 });
+  }
+  return placed;
+}
+
+const within = (box, field) =>
+  !field || (box[0] >= field[0] && box[1] >= field[1] && box[2] <= field[2] && box[3] <= field[3]);
+
+function drawLabels(context, placed, { ink, ground, unit }) {
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.lineWidth = unit * 0.22;
   context.strokeStyle = ground;
   context.fillStyle = ink;
-  const seen = nodes.filter(({ x, y }) => x > -80 && x < width + 80 && y > -40 && y < height + 40);
-  for (const node of [...seen.filter(({ strong }) => strong), ...seen.filter(({ strong }) => !strong)]) {
-    const size = Math.round(unit * (node.strong ? 0.86 : 0.7 + 0.16 * node.weight) * 10) / 10;
-    context.font = `${node.chosen || node.weight > 0.55 ? 600 : 400} ${size}px ${FONT}`;
-    const text = node.strong ? shortened(node.text, 60) : shortened(node.text);
-    const places = placesAround(
-      node.x,
-      node.y,
-      node.radius + (node.chosen ? 4 : 0),
-      widthOf(context, text),
-      size * 1.15,
-    );
-    const open = places.filter((box) => names.free(box) && box[0] > 2 && box[2] < width - 2);
-    const place =
-      open.find((box) => dots.free(box)) ?? overSmaller(node, open, dots) ?? (node.chosen ? places[0] : null);
-    if (!place) continue;
-    names.add(place);
-    const middle = (place[1] + place[3]) / 2;
-    context.strokeText(text, place[0], middle);
-    context.fillText(text, place[0], middle);
+  let font = null;
+  for (const label of placed) {
+    if (label.font !== font) context.font = font = label.font;
+    context.strokeText(label.text, label.x, label.y);
+    context.fillText(label.text, label.x, label.y);
   }
 }
 
@@ -125,7 +148,8 @@ function drawRegions(context, regions) {
 /** Write the name of each region at the top of its field; boxes are in pixels of the page. Returns what they cover. */
 function drawCaptions(context, regions, { colour, ground, unit }) {
   const size = Math.round(unit * 0.76 * 10) / 10;
-  context.font = `600 ${size}px ${FONT}`;
+  const font = `600 ${size}px ${FONT}`;
+  context.font = font;
   context.textBaseline = "middle";
   context.lineWidth = unit * 0.2;
   context.strokeStyle = ground;
@@ -134,12 +158,12 @@ function drawCaptions(context, regions, { colour, ground, unit }) {
   for (const { names, box } of regions) {
     const [left, top, right] = box;
     const texts = [names.join(" · "), ...names.map((name) => shortened(name)), shortened(names[0], 12)];
-    const shown = texts.find((text) => widthOf(context, text) < right - left - 1.2 * size);
+    const shown = texts.find((text) => widthOf(context, font, text) < right - left - 1.2 * size);
     if (!shown) continue;
     const [x, y] = [left + 0.6 * size, top + 0.85 * size];
     context.strokeText(shown, x, y);
     context.fillText(shown, x, y);
-    covered.push([x, y - size / 2, x + widthOf(context, shown), y + size / 2]);
+    covered.push([x, y - size / 2, x + widthOf(context, font, shown), y + size / 2]);
   }
   return covered;
 }

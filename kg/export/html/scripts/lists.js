@@ -43,7 +43,6 @@ function paperList() {
   return makeTable({ caption: "Papers", columns, rows: passes.papers, sorted: dated ? [1, true] : [0, false] });
 }
 
-const SLOTS = ["subject", "metric", "dataset", "task", "baseline"];
 const SLOT_TITLES = { subject: "What", metric: "Metric", dataset: "Data set", task: "Task", baseline: "Against" };
 
 const slotText = (slot) => (typeof slot === "number" ? entityName(slot) : (slot ?? ""));
@@ -88,27 +87,7 @@ function resultTable(caption, results, { without = [], each } = {}) {
   return makeTable({ caption, columns, rows: results, sorted, each });
 }
 
-/** Results whose paper and confidence pass, and where types are asked for, that have a part of one of them. */
-function passingResults() {
-  const { paper, confidence } = graph.results;
-  const ofType = (result) =>
-    SLOTS.some((slot) => {
-      const part = graph.results[slot][result];
-      return typeof part === "number" && shownType(state, graph.entities.type[part]);
-    });
-  const every = Array.from({ length: graph.resultCount }, (_, result) => result);
-  return every.filter(
-    (result) =>
-      passes.paper[paper[result]] && confidence[result] >= state.confidence && (!state.types.length || ofType(result)),
-  );
-}
-
 function resultList() {
-  const results = passingResults();
-  if (results.length) return resultTable("Results", results);
-  return el(
-    "p",
-    { class: "empty" },
-    graph.resultCount ? "No result passes the filters." : "No results were read from these papers.",
-  );
+  if (graph.resultCount) return resultTable("Results", passes.results);
+  return el("p", { class: "empty" }, "No results were read from these papers.");
 }

@@ -7,7 +7,7 @@ function overview() {
   });
   const figures = [
     [graph.paperCount, "papers"],
-    [graph.entityCount, "entities"],
+    [graph.entityTotal, state.families ? "families" : "entities"],
     [graph.linkPaper.length, "links"],
     [graph.resultCount, "results"],
   ];

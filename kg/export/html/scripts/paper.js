@@ -73,7 +73,7 @@ function marked(paper, texts, from, to) {
     const text = whole.slice(start, end);
     const mention = mentions.find(([, first, last]) => first <= start && end <= last);
     const pointed = pointedAt && pointedAt[0] <= start && end <= pointedAt[1];
-    const piece = mention ? mark(text, graph.linkStart[paper] + mention[0]) : document.createTextNode(text);
+    const piece = mention ? mark(text, linkOfMention(paper, mention[0])) : document.createTextNode(text);
     const numbers = sentences.flatMap(([first, last], result) =>
       last === end && last > first && from > 0 ? [resultMark(results, result)] : [],
     );
@@ -108,7 +108,7 @@ function rolesOf(paper, texts, links) {
     const here = links.filter((link) => graph.linkRole[link] === number);
     if (!here.length) return null;
     const items = here.map((link) => {
-      const span = evidence[link - graph.linkStart[paper]];
+      const span = evidence[placeInPaper(paper, link)];
       const why =
         span && span[1] > span[0]
           ? action("why", () => pointAt(span), {

@@ -1,4 +1,4 @@
-// Search over every entity, alias and title, also of what is not drawn; suggestions as an ARIA combobox.
+// Search over every entity, alias and title, also of what is not drawn.
 
 const ENTITIES_SUGGESTED = 8;
 const PAPERS_SUGGESTED = 6;
@@ -16,18 +16,19 @@ function fold(text) {
 class Lines {
   constructor(keys, owners) {
     this.keys = keys;
-    this.owners = owners; // the entity or paper of each key
+    this.owners = owners; // the entity or paper of each key, those first that are to be found first
     this.text = `\n${keys.join("\n")}\n`;
     this.starts = new Uint32Array(keys.length + 1); // where each line begins, its line feed included
     keys.forEach((key, line) => (this.starts[line + 1] = this.starts[line] + key.length + 1));
   }
 
-  /** The lines that hold `needle`, each once, in order. */
+  /** The lines that hold `needle`, each once, in order, and where each holds it first. */
   *having(needle) {
     const { text, starts } = this;
     for (let line = 0, at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, starts[line])) {
       while (starts[line + 1] <= at) line++;
-      yield line++;
+      yield [line, at - starts[line] - 1];
+      line++;
     }
   }
 }
@@ -35,10 +36,12 @@ class Lines {
 let index = null;
 const indexing = makeIndex();
 
-/** Make the keys to look through, a little at a time: [names and aliases, the same without spaces, titles]. */
+/** Make the keys to look through, a little at a time: names and aliases, the same without spaces, titles. */
 function* makeIndex() {
   const [keys, owners, forms] = [[], [], []];
-  for (let entity = 0; entity < graph.entityCount; entity++) {
+  const byPapers = (one, other) => entityPapers(other) - entityPapers(one) || one - other;
+  let made = 0;
+  for (const entity of Uint32Array.from(graph.entities.id.keys()).sort(byPapers)) {
     const written = new Set([entityName(entity), ...(graph.entities.aliases[entity] ?? []).filter((_, at) => at % 2 === 0)]);
     const seen = new Set();
     for (const form of written) {
@@ -49,17 +52,17 @@ function* makeIndex() {
       owners.push(entity);
       forms.push(form);
     }
-    if (entity % 500 === 0) yield;
+    if (++made % 500 === 0) yield;
   }
+  const newest = Uint32Array.from(graph.papers.id.keys()).sort(byYear);
   const titles = [];
-  for (let paper = 0; paper < graph.paperCount; paper++) {
-    titles.push(fold(paperTitle(paper)));
-    if (paper % 500 === 0) yield;
-  }
+  for (const paper of newest) if (titles.push(fold(paperTitle(paper))) % 500 === 0) yield;
   yield;
   const names = new Lines(keys, owners);
+  yield;
   const tight = new Lines(keys.map((key) => key.replaceAll(" ", "")), owners);
-  index = { names, forms, tight, titles: new Lines(titles, null) };
+  yield;
+  index = { names, forms, tight, letters: Uint32Array.from(keys, lettersOf), titles: new Lines(titles, newest) };
 }
 
 /** Go on with the index while the browser has nothing else to do. */
@@ -73,59 +76,66 @@ function searchIndex() {
   return index;
 }
 
-/** How well `key` answers: 0 the same, 1 begins with it, 2 a word begins with it, 3 inside, 4 all words; else 9. */
-function fit(key, query, words) {
-  const at = key.indexOf(query);
-  if (at === 0) return key.length === query.length ? 0 : 1;
-  if (at > 0) return key[at - 1] === " " || key.includes(` ${query}`) ? 2 : 3;
-  return words.length > 1 && words.every((word) => key.includes(word)) ? 4 : 9;
+/**
+ * The first `most` owners whose lines answer `query`, and one more where there are more; as a map from owner to line.
+ *
+ * Best is the same, then what begins with the query, then where a word does, then what has it inside, then what has all
+ * its words. Lines stand in the order in which they are wanted: so the search ends as soon as enough begin with it.
+ */
+function answers(lines, query, most, { same = [], begin = [] } = {}) {
+  const found = new Map();
+  const take = (line) => found.size <= most && !found.has(lines.owners[line]) && found.set(lines.owners[line], line);
+  for (const [line] of lines.having(`\n${query}\n`)) take(line);
+  same.forEach(take);
+  const [wordBegins, inside] = [[], []];
+  for (const [line, at] of lines.having(query)) {
+    if (at === 0) take(line);
+    else if (wordBegins.length <= most && lines.keys[line].includes(` ${query}`)) wordBegins.push(line);
+    else if (inside.length <= most) inside.push(line);
+    if (found.size > most) return found;
+  }
+  begin.forEach(take);
+  wordBegins.forEach(take);
+  if (/^\w$/.test(query)) return found; // one letter only where a word begins
+  inside.forEach(take);
+  const words = query.split(" ");
+  if (words.length === 1 || found.size > most) return found;
+  const longest = words.reduce((a, b) => (b.length > a.length ? b : a));
+  for (const [line] of lines.having(longest)) {
+    if (words.every((word) => lines.keys[line].includes(word))) take(line);
+    if (found.size > most) break;
+  }
+  return found;
 }
 
-/** Every line that answers, with how well: by the query's longest word; one letter only where a word begins. */
-function* answers(lines, query, words) {
-  const needles =
-    query.length === 1 ? [`\n${query}`, ` ${query}`] : [words.reduce((a, b) => (b.length > a.length ? b : a))];
-  for (const needle of needles)
-    for (const line of lines.having(needle)) {
-      const rank = fit(lines.keys[line], query, words);
-      if (rank < 9) yield [line, rank];
-    }
-}
-
-/** Of those whose rank is below 9, the `most` first by rank and then by `compare`, and how many more there are. */
-function bestOf(ranks, most, compare) {
-  const found = [];
-  for (let item = 0; item < ranks.length; item++) if (ranks[item] < 9) found.push(item);
-  const best = topOf(found, most, (a, b) => ranks[a] - ranks[b] || compare(a, b));
-  return [best, found.length - best.length];
-}
-
-/** Entities (with the form that answers) and papers for what was typed, best first, and how many more there are. */
+/** Entities (with the form that answers) and papers for what was typed, best first, and whether there are more. */
 function find(typed) {
   const query = fold(typed);
-  if (!query) return { entities: [], papers: [], more: { entities: 0, papers: 0 } };
-  const words = query.split(" ");
+  if (!query) return { entities: [], papers: [], more: false };
   const { names, forms, tight, titles } = searchIndex();
-  const ofEntity = new Uint8Array(graph.entityCount).fill(9);
-  const lineOf = new Map();
-  const better = (line, rank) => {
-    const entity = names.owners[line];
-    if (rank >= ofEntity[entity]) return;
-    ofEntity[entity] = rank;
-    lineOf.set(entity, line);
-  };
-  for (const [line, rank] of answers(names, query, words)) better(line, rank);
-  const solid = words.join("");
-  for (const line of tight.having(`\n${solid}`)) better(line, tight.keys[line] === solid ? 0 : 1);
-  const ofPaper = new Uint8Array(graph.paperCount).fill(9);
-  for (const [paper, rank] of answers(titles, query, words)) ofPaper[paper] = rank;
-  const [entities, moreEntities] = bestOf(ofEntity, ENTITIES_SUGGESTED, (a, b) => entityPapers(b) - entityPapers(a));
-  const [papers, morePapers] = bestOf(ofPaper, PAPERS_SUGGESTED, byYear);
+  const ofEntity = answers(names, query, ENTITIES_SUGGESTED, withoutSpaces(tight, query));
+  const ofPaper = answers(titles, query, PAPERS_SUGGESTED);
+  const entities = new Map(); // what stands for it in this grain -> form
+  for (const [entity, line] of ofEntity) {
+    const shown = state.families ? graph.root[entity] : entity;
+    if (!entities.has(shown)) entities.set(shown, { entity: shown, form: forms[line] });
+  }
   return {
-    entities: entities.map((entity) => ({ entity, form: forms[lineOf.get(entity)] })),
-    papers: papers.map((paper) => ({ paper })),
-    more: { entities: moreEntities, papers: morePapers },
+    entities: [...entities.values()].slice(0, ENTITIES_SUGGESTED),
+    papers: [...ofPaper.keys()].slice(0, PAPERS_SUGGESTED).map((paper) => ({ paper })),
+    more: ofEntity.size > ENTITIES_SUGGESTED || ofPaper.size > PAPERS_SUGGESTED,
   };
+}
+
+/** Lines that are the query, or begin with it, once spaces are left out of both: "cifar10" finds CIFAR-10. */
+function withoutSpaces(tight, query) {
+  const solid = query.replaceAll(" ", "");
+  const first = (needle) => {
+    const lines = [];
+    for (const [line] of tight.having(needle)) if (lines.push(line) > ENTITIES_SUGGESTED) break;
+    return lines;
+  };
+  return { same: first(`\n${solid}\n`), begin: first(`\n${solid}`) };
 }
 
 /** Entities whose name or alias differs from what was typed by a letter or two: for slips of the hand. */
@@ -133,15 +143,31 @@ function nearest(typed) {
   const query = fold(typed);
   const most = query.length < 4 ? 0 : query.length < 8 ? 1 : 2;
   const found = new Map();
-  const { names, forms } = searchIndex();
+  const { names, forms, letters } = searchIndex();
+  const wanted = lettersOf(query);
   for (let line = 0; most && line < names.keys.length; line++) {
+    if (bits(letters[line] ^ wanted) > 2 * most) continue; // a slip changes two letters at most
     const key = names.keys[line];
-    if (Math.abs(key.length - query.length) > most || found.has(names.owners[line])) continue;
+    const entity = state.families ? graph.root[names.owners[line]] : names.owners[line];
+    if (Math.abs(key.length - query.length) > most || found.has(entity)) continue;
     const slips = distance(query, key, most);
-    if (slips <= most) found.set(names.owners[line], { entity: names.owners[line], form: forms[line], slips });
+    if (slips <= most) found.set(entity, { entity, form: forms[line], slips });
   }
   const best = [...found.values()].sort((a, b) => a.slips - b.slips || entityPapers(b.entity) - entityPapers(a.entity));
   return best.slice(0, ENTITIES_SUGGESTED);
+}
+
+/** Which letters a key has, a bit each: equal codes modulo 32 share one. */
+function lettersOf(key) {
+  let found = 0;
+  for (let at = 0; at < key.length; at++) found |= 1 << (key.charCodeAt(at) & 31);
+  return found;
+}
+
+function bits(number) {
+  let found = 0;
+  for (; number; number &= number - 1) found++;
+  return found;
 }
 
 /** Letters to insert, delete, replace or swap (optimal string alignment), or more than `most`. */
@@ -159,110 +185,4 @@ function distance(one, other, most) {
     [before, last] = [last, now];
   }
   return last[other.length];
-}
-
-const SEARCH_FOR = "Search entities, aliases and paper titles";
-let wantsTarget = false; // the next choice is the end of a path
-
-/** Let the search box ask for the end of a path from the selected entity. */
-function askTarget() {
-  wantsTarget = true;
-  byId("search").placeholder = `From ${entityName(state.entity)} to which entity?`;
-  byId("search").focus();
-}
-
-/** Search box and suggestions; `choose` gets {entity} or {paper}, or {target} where a path was asked for. */
-function startSearch(choose) {
-  const box = byId("search");
-  const list = byId("suggestions");
-  let options = [];
-  let active = -1;
-
-  function show(found) {
-    const note = (text) => el("li", { class: "none", role: "presentation" }, text);
-    options = wantsTarget ? found.entities : [...found.entities, ...found.papers];
-    const slipped = !options.length;
-    if (slipped) options = nearest(box.value);
-    list.replaceChildren(...options.map(makeOption));
-    if (slipped) list.prepend(note(`Nothing goes by that name.${options.length ? " Nearest:" : ""}`));
-    const rest = found.more.entities + (wantsTarget ? 0 : found.more.papers);
-    if (rest > 0) list.append(note(`and ${plain(rest)} more: type on, or use the lists`));
-    open(true);
-    activate(options.length ? 0 : -1);
-  }
-
-  function makeOption({ entity, paper, form }, position) {
-    const attributes = {
-      role: "option",
-      id: `option-${position}`,
-      "aria-selected": "false",
-      onpointerdown: (event) => event.preventDefault(),
-      onclick: () => take(position),
-    };
-    if (entity === undefined) {
-      const about = [paperVenue(paper), paperYear(paper)].filter(Boolean).join(" ");
-      return el(
-        "li",
-        { class: "t-Paper", ...attributes },
-        el("i", { class: "dot square" }),
-        bdi(paperTitle(paper), { class: "name" }),
-        el("span", { class: "about" }, bdi(about || "paper")),
-      );
-    }
-    const name = entityName(entity);
-    const alias = form === name ? null : el("span", { class: "alias" }, " also ", bdi(form));
-    const about = `${entityType(entity).label} · ${count(entityPapers(entity), "paper")}`;
-    return el(
-      "li",
-      { class: `t-${entityType(entity).name}`, ...attributes },
-      el("i", { class: "dot" }),
-      el("span", { class: "name" }, bdi(name), alias),
-      el("span", { class: "about" }, about),
-    );
-  }
-
-  function open(shown) {
-    list.hidden = !shown;
-    box.setAttribute("aria-expanded", String(shown));
-    if (!shown) activate(-1);
-  }
-
-  function activate(position) {
-    list
-      .querySelectorAll("[role=option]")
-      .forEach((option, number) => option.setAttribute("aria-selected", String(number === position)));
-    active = position;
-    if (position < 0) return box.removeAttribute("aria-activedescendant");
-    box.setAttribute("aria-activedescendant", `option-${position}`);
-    byId(`option-${position}`).scrollIntoView({ block: "nearest" });
-  }
-
-  function take(position) {
-    const { entity, paper } = options[position];
-    const target = wantsTarget;
-    box.value = "";
-    box.blur();
-    choose(target ? { target: entity } : entity === undefined ? { paper } : { entity });
-  }
-
-  const update = () => (box.value.trim() ? show(find(box.value)) : open(false));
-  box.addEventListener("input", update);
-  box.addEventListener("focus", update);
-  box.addEventListener("blur", () => {
-    open(false);
-    wantsTarget = false;
-    box.placeholder = SEARCH_FOR;
-  });
-  box.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && !list.hidden && options.length) activate((active + step + options.length) % options.length);
-    else if (event.key === "Enter" && active >= 0) take(active);
-    else if (event.key === "Escape" && box.value) {
-      box.value = "";
-      open(false);
-    } else if (event.key === "Escape") box.blur();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
 }

@@ -12,6 +12,7 @@ const NOTHING = {
   min: 1,
   venue: -1,
   confidence: 0,
+  families: false, // variants counted as their families
   added: [], // keys of nodes: e and the number of an entity, p and that of a paper
   hidden: [],
   tab: "details",
@@ -33,6 +34,7 @@ function toHash(chosen) {
   if (chosen.role >= 0) parts.set("role", graph.roles[chosen.role].name);
   for (const name of ["from", "until", "confidence"]) if (chosen[name]) parts.set(name, chosen[name]);
   if (chosen.min > 1) parts.set("min", chosen.min);
+  if (chosen.families) parts.set("families", "1");
   if (chosen.venue >= 0) parts.set("venue", graph.papers.venues[chosen.venue]);
   for (const name of ["added", "hidden"])
     for (const key of chosen[name]) {
@@ -66,6 +68,7 @@ function fromHash(hash) {
     min: whole("min", 1),
     venue: parts.has("venue") ? graph.papers.venues.indexOf(parts.get("venue")) : -1,
     confidence: Math.min(100, whole("confidence", 0)),
+    families: parts.get("families") === "1",
     added: keys("added"),
     hidden: keys("hidden"),
     tab: TABS.includes(parts.get("tab")) ? parts.get("tab") : "details",
@@ -75,7 +78,7 @@ function fromHash(hash) {
 
 /** Change what is chosen and show it. A choice becomes a step of the browser's history, a `passing` one does not. */
 function change(patch, { passing = false } = {}) {
-  state = { ...state, ...patch };
+  state = inItsGrain({ ...state, ...patch });
   const hash = toHash(state);
   if (hash !== written && document.URL.split("#")[0] !== "about:srcdoc") {
     written = hash;
@@ -91,8 +94,16 @@ function follow() {
   const hash = location.hash.replace(/^#/, "");
   if (hash === written) return;
   written = hash;
-  state = fromHash(hash);
+  state = inItsGrain(fromHash(hash));
   render();
+}
+
+/** Where variants are counted as their families, a family stands for the variant that is chosen. */
+function inItsGrain(chosen) {
+  const [entity, target] = [chosen.entity, chosen.target].map((number) =>
+    chosen.families && number >= 0 ? graph.root[number] : number,
+  );
+  return { ...chosen, entity, target: target === entity ? -1 : target };
 }
 
 /** A link within the page: the address of what `patch` chooses, followed without leaving. */
@@ -141,7 +152,23 @@ function whatPasses(chosen) {
   );
   const byLink = chosen.role >= 0 || chosen.confidence > 0;
   const paper = dated.map((passing, number) => passing && (!byLink || named[number] > 0));
-  return { link, entity, paper, count, entities: everyNumber(entity), papers: everyNumber(paper) };
+  const results = resultsPassing(chosen, paper);
+  return { link, entity, paper, count, entities: everyNumber(entity), papers: everyNumber(paper), results };
+}
+
+/** Results whose paper and confidence pass, and where types are asked for, that have a part of one of them. */
+function resultsPassing(chosen, paperPasses) {
+  const { paper, confidence } = graph.results;
+  const ofType = (result) =>
+    SLOTS.some((slot) => {
+      const part = graph.results[slot][result];
+      return typeof part === "number" && shownType(chosen, graph.entities.type[part]);
+    });
+  const passing = [];
+  for (let result = 0; result < graph.resultCount; result++)
+    if (paperPasses[paper[result]] && confidence[result] >= chosen.confidence && (!chosen.types.length || ofType(result)))
+      passing.push(result);
+  return passing;
 }
 
 function everyNumber(passing) {

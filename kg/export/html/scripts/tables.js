@@ -17,14 +17,18 @@ function csv(columns, rows) {
   return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
-/** `rows` by a column; what is not there comes last either way. */
-function sortedBy(rows, { value, sort = value }, down) {
-  const keyed = rows.map((row) => [sort(row), row]);
-  const there = keyed.filter(([key]) => key !== null && key !== "");
-  const numbers = there.every(([key]) => typeof key === "number");
-  const compare = numbers ? (a, b) => a - b : collator.compare;
-  there.sort(down ? ([a], [b]) => compare(b, a) : ([a], [b]) => compare(a, b));
-  return [...there, ...keyed.filter(([key]) => key === null || key === "")].map(([, row]) => row);
+/** The first `most` of `rows` by a column, or all of them; what is not there comes last either way. */
+function sortedBy(rows, { value, sort = value }, down, most = rows.length) {
+  const keys = rows.map(sort);
+  const there = [];
+  const missing = [];
+  keys.forEach((key, place) => (key === null || key === "" ? missing : there).push(place));
+  const sign = down ? -1 : 1;
+  const compare = there.every((place) => typeof keys[place] === "number")
+    ? (a, b) => sign * (keys[a] - keys[b])
+    : (a, b) => sign * collator.compare(keys[a], keys[b]);
+  const first = most < there.length / 4 ? topOf(there, most, compare) : there.sort(compare);
+  return first.concat(missing).slice(0, most).map((place) => rows[place]);
 }
 
 /**
@@ -34,6 +38,7 @@ function sortedBy(rows, { value, sort = value }, down) {
  * shown), `sort(row)`, `numeric`, `wide`, `tight`. `sorted` is [position of a column, downwards].
  */
 function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
+  if (!rows.length) return el("p", { class: "empty" }, filtered() ? "Nothing passes the filters." : "There are none.");
   const remembered = makeTable.sorted.get(caption) ?? sorted;
   let [by, down] = remembered;
   let shown = each;
@@ -68,7 +73,7 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
   }
 
   function order() {
-    ordered = sortedBy(rows, columns[by], down);
+    ordered = sortedBy(rows, columns[by], down, shown);
     heads.forEach((head, position) =>
       head.setAttribute("aria-sort", position !== by ? "none" : down ? "descending" : "ascending"),
     );
@@ -77,6 +82,7 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
   }
 
   function fill() {
+    if (ordered.length < Math.min(shown, rows.length)) ordered = sortedBy(rows, columns[by], down);
     const next = ordered.slice(body.childElementCount, shown);
     body.append(
       ...next.map((row) =>
@@ -93,7 +99,7 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
         ),
       ),
     );
-    const left = ordered.length - body.childElementCount;
+    const left = rows.length - body.childElementCount;
     more.hidden = left <= 0;
     more.textContent = `Show ${plain(Math.min(each * 2, left))} more of ${plain(left)}`;
   }
@@ -103,7 +109,7 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
     "div",
     { class: "tablebar" },
     el("span", {}, caption),
-    copyButton("Copy as CSV", () => csv(columns, ordered)),
+    copyButton("Copy as CSV", () => csv(columns, sortedBy(rows, columns[by], down))),
   );
   const table = el("table", { "aria-label": caption }, el("thead", {}, el("tr", {}, heads)), body);
   return el("div", { class: "tablebox" }, bar, el("div", { class: "scroll" }, table), more);

@@ -21,6 +21,10 @@ const GROUNDS = {
   },
 };
 
+// While 1,000 nodes and their ties are panned, a frame takes 31 ms of a processor, of 2,000 nodes alone 24 and of 4,000
+// alone 42 (no graphics card): so from here on, ties are left out of the picture while it moves.
+const TIES_REST = 600;
+
 const stage = byId("network");
 const nodeSet = new vis.DataSet();
 const tieSet = new vis.DataSet();
@@ -35,7 +39,8 @@ const colourOf = ({ kind, index }) =>
 const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 function startView() {
-  startDrawn(graph.network, stage.clientHeight > stage.clientWidth);
+  startDrawn(graph.network);
+  shapeTo(stage.clientWidth, stage.clientHeight);
   network = new vis.Network(stage, { nodes: nodeSet, edges: tieSet }, graph.network.options);
   stage.querySelector("canvas").setAttribute("aria-hidden", "true");
   stage.firstElementChild.removeAttribute("tabindex"); // the stage itself takes the keys
@@ -51,9 +56,17 @@ function startView() {
     moved = true;
     hover(null);
     for (const key of nodes) Object.assign(nodeOf(key), network.getPosition(key));
+    if (nodes.length) labelled = null;
   });
+  network.on("dragEnd", ({ nodes }) => nodes.length || placeLabelsAnew());
   network.on("zoom", () => (moved = true));
-  new ResizeObserver(() => !moved && fitAll(false)).observe(stage);
+  new ResizeObserver(() => {
+    network.setSize("100%", "100%"); // vis-network would notice later, and what is fitted now would stand beside
+    if (moved || !stage.clientWidth) return;
+    if (!added.size && shapeTo(stage.clientWidth, stage.clientHeight)) renderView(currentPath());
+    if (focus) bringIntoSight(false);
+    else fitAll(false);
+  }).observe(stage);
 }
 
 const select = (key, how) => (key[0] === "e" ? selectEntity : selectPaper)(Number(key.slice(1)), how);
@@ -61,11 +74,12 @@ const select = (key, how) => (key[0] === "e" ? selectEntity : selectPaper)(Numbe
 const grow = (node) => add(neighboursOf(node), "Everything it is named with is drawn already.");
 const growPapers = (entity) => add(papersOf(entity), "All its papers are drawn already.");
 
-function add(keys, otherwise) {
+function add(wanted, otherwise) {
+  const keys = wanted.slice(0, Math.max(0, graph.mostDrawn - home.size - added.size));
   const number = keys.filter((key) => key !== selectedKey()).length;
   change({ added: [...state.added, ...keys], hidden: state.hidden.filter((key) => !keys.includes(key)) });
   bringIntoSight();
-  say(number ? `${count(number, "node")} added.` : otherwise);
+  say(number ? `${count(number, "node")} added.` : pictureIsFull() ? FULL : otherwise);
 }
 
 const hide = (key) =>
@@ -77,20 +91,36 @@ const hide = (key) =>
 
 /** Give vis-network the present nodes and ties. */
 function renderView(path) {
+  const before = focus;
   drawSelection(path);
   focus = inFocus(path);
   const nodes = everyNode();
-  const shown = new Set(nodes.filter((node) => passesNode(node) || focus?.has(node.key)).map(({ key }) => key));
-  const ties = everyTie(path, focus).filter(({ from, to }) => shown.has(from) && shown.has(to));
-  if (filtered()) dropLonePapers(nodes, ties, shown);
-  replace(
-    nodeSet,
-    nodes.map((node) => dressedNode(node, shown)),
-  );
+  shownKeys = new Set(nodes.filter((node) => passesNode(node) || focus?.has(node.key)).map(({ key }) => key));
+  const ties = everyTie(path, focus).filter(({ from, to }) => shownKeys.has(from) && shownKeys.has(to));
+  if (filtered()) dropLonePapers(nodes, ties, shownKeys);
+  shown = nodes.filter(({ key }) => shownKeys.has(key));
+  const resting = shown.length > TIES_REST;
+  network.setOptions({ interaction: { hideEdgesOnDrag: resting, hideEdgesOnZoom: resting } });
+  replace(nodeSet, nodes.map(dressedNode));
   replace(tieSet, ties.map(dressedTie));
   const highlighted = focus ? `${plain(focus.size)} of them highlighted` : "nothing selected";
-  stage.setAttribute("aria-label", `Graph of ${count(shown.size, "node")}; ${highlighted}`);
+  stage.setAttribute("aria-label", `Graph of ${count(shown.length, "node")}; ${highlighted}`);
+  labelled = null;
+  if (keysOf(before) !== keysOf(focus)) fadeOver();
   network.redraw();
+}
+
+const keysOf = (keys) => [...(keys ?? [])].join(" ");
+
+/** Let the picture as it is now fade away over the next one. */
+function fadeOver() {
+  const canvas = stage.querySelector("canvas");
+  stage.parentElement.querySelector(".before")?.remove();
+  if (calm() || document.hidden || !canvas.width) return;
+  const copy = el("canvas", { class: "before", "aria-hidden": "true", width: canvas.width, height: canvas.height });
+  copy.getContext("2d").drawImage(canvas, 0, 0);
+  copy.addEventListener("animationend", () => copy.remove());
+  stage.after(copy);
 }
 
 /** While filters hold, a paper of which nothing drawn is left says nothing. */
@@ -99,7 +129,7 @@ function dropLonePapers(nodes, ties, shown) {
   for (const { key, kind } of nodes) if (kind === "p" && !tied.has(key) && !focus?.has(key)) shown.delete(key);
 }
 
-function dressedNode(node, shown) {
+function dressedNode(node) {
   const colour = { background: colourOf(node), border: GROUNDS[scheme()].rim };
   return {
     id: node.key,
@@ -107,7 +137,7 @@ function dressedNode(node, shown) {
     y: node.y,
     size: node.size,
     shape: node.kind === "e" ? "dot" : "square",
-    hidden: !shown.has(node.key),
+    hidden: !shownKeys.has(node.key),
     opacity: focus && !focus.has(node.key) ? 0.13 : 1,
     color: { ...colour, highlight: colour, hover: colour },
   };
@@ -129,12 +159,14 @@ function replace(set, items) {
 
 const selectedKey = () =>
   state.entity >= 0 ? entityKey(state.entity) : state.paper >= 0 ? paperKey(state.paper) : null;
-const shownNodes = () => everyNode().filter(({ key }) => nodeSet.get(key) && !nodeSet.get(key).hidden);
+let shown = []; // nodes that are drawn and not hidden
+let shownKeys = new Set();
+const shownNodes = () => shown;
 
 const fieldColour = ({ tint }) => GROUNDS[scheme()].fields[tint % GROUNDS[scheme()].fields.length];
 
 /** Regions of which something is drawn. */
-const shownRegions = () => regions.filter(({ members }) => members.some((key) => !nodeSet.get(key).hidden));
+const shownRegions = () => regions.filter(({ members }) => members.some((key) => shownKeys.has(key)));
 
 function paintRegions(context) {
   const { ground } = GROUNDS[scheme()];
@@ -148,44 +180,83 @@ function paintRegions(context) {
   context.restore();
 }
 
+/** Once the picture rests, what came into sight gets its label too. */
+function placeLabelsAnew() {
+  labelled = null;
+  network.body.emitter.emit("_requestRedraw");
+}
+
+let labelled = null; // the labels as they were placed last: what for, where the picture stood, and where they stand
+const SHIFTED = 60; // pixels by which the picture may be moved until labels are placed anew
+
+/** Names of fields and nodes; while the picture is only moved, the places found before go along. */
 function paintLabels(context) {
   const { a: zoom, e: left, f: top } = context.getTransform();
   const ratio = zoom / network.getScale();
-  const chosen = selectedKey();
-  const largest = Math.max(10, ...Array.from(home.values(), ({ size }) => size));
-  const labelled = shownNodes().filter(({ key }) => !focus || focus.has(key) || key === hovered);
-  const nodes = labelled.map(({ key, kind, x, y, size, text }) => ({
-    text,
-    x: (x * zoom + left) / ratio,
-    y: (y * zoom + top) / ratio,
-    radius: size * network.getScale(),
-    weight: kind === "e" ? (size - 5) / (largest - 5) : 0,
-    strong: Boolean(focus?.has(key)) || key === hovered,
-    chosen: key === chosen || key === hovered,
-    order: kind === "p" ? 1 : 0,
-    key,
-  }));
-  nodes.sort((a, b) => b.chosen - a.chosen || a.order - b.order);
+  const onPage = ([x0, y0, x1, y1]) => [x0, y0, x1, y1].map((at, n) => (at * zoom + (n % 2 ? top : left)) / ratio);
+  const { ink, ground, mark, caption } = GROUNDS[scheme()];
+  const unit = rem();
   context.save();
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  const { ink, ground, mark, caption } = GROUNDS[scheme()];
-  const onPage = ([x0, y0, x1, y1]) => [x0, y0, x1, y1].map((at, n) => (at * zoom + (n % 2 ? top : left)) / ratio);
-  const named = focus ? [] : shownRegions().map(({ names, box }) => ({ names, box: onPage(box) }));
-  const covered = drawCaptions(context, named, { colour: caption, ground, unit: rem() });
-  const ring = nodes.find(({ key }) => key === chosen);
+  const captions = focus ? [] : shownRegions().map(({ names, box }) => ({ names, box: onPage(box) }));
+  const covered = drawCaptions(context, captions, { colour: caption, ground, unit });
+  const ring = shownKeys.has(selectedKey()) && nodeOf(selectedKey());
   if (ring) {
     context.beginPath();
-    context.arc(ring.x, ring.y, ring.radius + 4, 0, 2 * Math.PI);
+    context.arc((ring.x * zoom + left) / ratio, (ring.y * zoom + top) / ratio, ring.size * network.getScale() + 4, 0, 7);
     context.lineWidth = 2.5;
     context.strokeStyle = mark;
     context.stroke();
   }
-  drawLabels(context, nodes, { width: stage.clientWidth, height: stage.clientHeight, ink, ground, unit: rem(), covered });
+  const asked = [zoom, stage.clientWidth, stage.clientHeight, unit].join(" ");
+  const shift = labelled ? [left - labelled.left, top - labelled.top].map((by) => by / ratio) : [0, 0];
+  if (labelled?.asked !== asked || Math.max(...shift.map(Math.abs)) > SHIFTED) {
+    const size = { width: stage.clientWidth, height: stage.clientHeight };
+    covered.push(zoomBox());
+    const placed = placeLabels(context, nodesToLabel(onPage, network.getScale()), { ...size, unit, covered });
+    labelled = { asked, left, top, placed };
+    shift.fill(0);
+  }
+  context.translate(...shift);
+  drawLabels(context, labelled.placed, { ink, ground, unit });
   context.restore();
 }
 
+/** Where the buttons for zooming lie over the stage, in pixels of the page from its corner. */
+function zoomBox() {
+  const from = stage.getBoundingClientRect();
+  const { left, top, right, bottom } = stage.parentElement.querySelector(".zoom").getBoundingClientRect();
+  return [left - from.left, top - from.top, right - from.left, bottom - from.top];
+}
+
+/** What may have a label, most telling first; `onPage` turns a box of the canvas into pixels of the page. */
+function nodesToLabel(onPage, scale) {
+  const chosen = selectedKey();
+  const largest = Math.max(10, ...Array.from(home.values(), ({ size }) => size));
+  const fields = regions.map(({ box }) => onPage(box));
+  const nodes = shown
+    .filter(({ key }) => !focus || focus.has(key) || key === hovered)
+    .map(({ key, kind, x, y, size, text, community }) => {
+      const [px, py] = onPage([x, y, x, y]);
+      return {
+        text,
+        x: px,
+        y: py,
+        radius: size * scale,
+        weight: kind === "e" ? (size - 5) / (largest - 5) : 0,
+        strong: Boolean(focus?.has(key)) || key === hovered,
+        chosen: key === chosen || key === hovered,
+        order: kind === "p" ? 1 : 0,
+        field: focus ? null : fields[fieldOf.get(community)],
+      };
+    });
+  return nodes.sort((a, b) => b.chosen - a.chosen || a.order - b.order);
+}
+
 function hover(key, event) {
+  if (key === hovered) return;
   hovered = key;
+  labelled = null;
   const tip = byId("tip");
   tip.hidden = !key;
   stage.classList.toggle("over", Boolean(key));
@@ -201,7 +272,7 @@ function hover(key, event) {
     tip.style.left = `${Math.min(x + 14, width - tip.offsetWidth - 8)}px`;
     tip.style.top = `${event.clientY - top + stage.offsetTop + 16}px`;
   }
-  network.redraw();
+  network.body.emitter.emit("_requestRedraw"); // with the next frame; redraw() would draw at once
 }
 
 /** Move so that `nodes` fill the stage, labels included. */
@@ -229,7 +300,8 @@ function showRegion({ box: [x0, y0, x1, y1] }) {
   fitTo(corners(x0, y0, x1, y1), true, rem() / 8);
 }
 
-const bringIntoSight = () => focus && fitTo([...focus].map(nodeOf).filter(Boolean), true, rem() / 12);
+const bringIntoSight = (animated = true) =>
+  focus && fitTo([...focus].map(nodeOf).filter(Boolean), animated, rem() / 12);
 
 function zoomBy(factor) {
   moved = true;
