@@ -11,7 +11,7 @@
 /.well-known/void           where the VoID description is
 =========================== ==================================================================================
 
-Things are found under the path of their own IRIs as well (``/abstractkg/id/entity/…``), so that the server can stand
+All of it is found under the path of the base IRI as well (``/abstractkg/id/entity/…``), so that the server can stand
 where the IRIs point. Nothing can be changed: other methods are refused.
 """
 
@@ -22,7 +22,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -73,6 +73,7 @@ def make_app(folder: Path, pool: Pool) -> Starlette:
         routes=routes,
         middleware=[
             Middleware(_Headers),
+            Middleware(_Under, path=_path_of(pool.base)),
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=METHODS, allow_headers=["*"], expose_headers=expose
             ),
@@ -88,21 +89,18 @@ class _Site:
     def __init__(self, folder: Path, pool: Pool) -> None:
         self._folder, self._pool, self._cache = folder, pool, Cache(pool)
         self._files = StaticFiles(directory=folder)
-        # A base such as https://example.org/id/ has the path /id/, under which things are found as well.
-        parts = urlsplit(pool.base)
-        self._under = parts.path.encode() if parts.scheme in ("http", "https") and parts.path.endswith("/") else b"/"
 
     async def home(self, request: Request) -> Response:
         """Send the graph as a page, or lead to the overview."""
         if (self._folder / "page" / "index.html").is_file():
-            return RedirectResponse("/page/", 302)
+            return RedirectResponse(f"{_prefix(request)}page/", 302)
         if (self._folder / "graph.html").is_file():
             return await self._files.get_response("graph.html", request.scope)
-        return RedirectResponse("/dataset", 302)
+        return RedirectResponse(f"{_prefix(request)}dataset", 302)
 
     async def file(self, request: Request) -> Response:
         """Send a file that stands in the folder for everybody."""
-        return await self._files.get_response(request.url.path.lstrip("/"), request.scope)
+        return await self._files.get_response(request.scope["path"].lstrip("/"), request.scope)
 
     async def health(self, request: Request) -> Response:
         """Tell that queries are answered."""
@@ -115,7 +113,7 @@ class _Site:
 
     async def void(self, request: Request) -> Response:
         """Lead to the description of the graph."""
-        return RedirectResponse("/dataset", 303)
+        return RedirectResponse(f"{_prefix(request)}dataset", 303)
 
     async def ontology(self, request: Request) -> Response:
         """Send the ontology; what is defined there are fragments, so that it is sent as it is."""
@@ -128,19 +126,17 @@ class _Site:
         asked = await read_query(request)
         if asked is None:
             if accepts_html(accept):
-                return await self._answered(request, {"do": "form", "prefix": "/"})
+                return await self._answered(request, {"do": "form", "prefix": _prefix(request)})
             endpoint = str(request.url.replace(query=None))
             kind, text = describe_service(accept, endpoint, self._pool.base)
             return Response(text, headers={"Content-Type": kind, "Vary": "Accept"})
-        return await self._answered(request, asked)
+        return await self._answered(request, asked | {"prefix": _prefix(request)})
 
     async def thing(self, request: Request) -> Response:
         """Lead to a document about a thing, or send one."""
         raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
-        raw = raw.partition(b"?")[0]
-        under = self._under if len(self._under) > 1 and raw.startswith(self._under) else b"/"
-        path = canonical(raw[len(under) :])
-        question: dict[str, Any] = {"do": "thing", "path": path, "prefix": under.decode("latin-1")}
+        path = canonical(raw.partition(b"?")[0][1:])
+        question: dict[str, Any] = {"do": "thing", "path": path, "prefix": _prefix(request)}
         question |= {"accept": request.headers.get("accept"), "form": request.query_params.get("format")}
         return await self._answered(request, question)
 
@@ -166,6 +162,31 @@ class _Page(StaticFiles):
 
     async def check_config(self) -> None:
         """Leave it at that: what is not there is not found."""
+
+
+class _Under:
+    """Takes the path of the graph's base IRI away, and remembers it for links."""
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app, self._path = app, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        raw = scope.get("raw_path", b"")
+        if scope["type"] == "http" and len(self._path) > 1 and raw.startswith(self._path.encode()):
+            rest = raw[len(self._path) - 1 :]
+            scope = {**scope, "raw_path": rest, "path": unquote(rest.decode("latin-1")), "prefix": self._path}
+        await self._app(scope, receive, send)
+
+
+def _path_of(base: str) -> str:
+    """Return the path of an IRI such as https://example.org/id/: /id/."""
+    parts = urlsplit(base)
+    return parts.path if parts.scheme in ("http", "https") and parts.path.endswith("/") else "/"
+
+
+def _prefix(request: Request) -> str:
+    """Return what stands before our paths in the links of an answer."""
+    return str(request.scope.get("prefix", "/"))
 
 
 def _plain() -> dict[str, Any]:

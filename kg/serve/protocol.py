@@ -75,7 +75,6 @@ def _question(pairs: list[tuple[str, str]], request: Request) -> dict[str, Any] 
         "form": forms[-1] if forms else None,
         "default": values.get("default-graph-uri", []),
         "named": values.get("named-graph-uri", []),
-        "prefix": "/",
     }
 
 

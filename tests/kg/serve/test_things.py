@@ -115,8 +115,9 @@ def test_links_keep_to_the_path_by_which_one_came(site):
     assert 'href="/entity/' not in page
 
 
-def test_every_link_of_the_pages_leads_somewhere(site):
-    seen, todo = set(), ["/dataset.html"]
+@pytest.mark.parametrize("under", ["/", "/abstractkg/id/"])
+def test_every_link_of_the_pages_leads_somewhere(site, under):
+    seen, todo = set(), [f"{under}dataset.html"]
     while todo:
         if (path := todo.pop()) in seen:
             continue
@@ -126,7 +127,8 @@ def test_every_link_of_the_pages_leads_somewhere(site):
             todo.append(reply.headers["Location"])
             continue
         assert reply.status == 200, path
-        if reply.type == "text/html" and path not in ("/", "/sparql"):
+        assert path.startswith(under)
+        if reply.type == "text/html":
             todo += [link.partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', reply.text)]
     assert len(seen) > 30
 
