@@ -39,7 +39,8 @@ def push(
     import kg.push
 
     if withdraw is not None:
-        click.echo(f"withdrawn: {kg.push.withdraw(folder, url, withdraw)}")
+        name = kg.push.withdraw(folder, url, withdraw)
+        click.echo(f"withdrawn: {name}; the next push sends a header that does not count it")
     elif restore is not None:
         kg.push.restore(folder, url, restore)
         click.echo(f"the next push sends {restore} again")

@@ -60,6 +60,10 @@ class StoredGraph:
         """Tell whether a paper of that id is there."""
         return next(self._store.rows("SELECT 1 FROM papers WHERE id = ?", [paper_id]), None) is not None
 
+    def paper_ids(self) -> Iterator[str]:
+        """Yield the ids of the papers, in their order."""
+        yield from (row[0] for row in self._store.rows("SELECT id FROM papers ORDER BY id"))
+
     @property
     def entities(self) -> Iterator[Entity]:
         """The entities, in the order of their ids."""
