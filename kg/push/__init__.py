@@ -3,8 +3,8 @@
 The SPARQL 1.1 Graph Store HTTP Protocol (W3C 2013) replaces a graph by PUT and removes one by DELETE; both may be
 repeated. What a store holds of ours is kept beside the graph, written as each request succeeds
 (:mod:`kg.push.journal`), so that a push that broke goes on where it was. Before anything changes the header goes; then
-come entities, papers, what is gone, and last the header: a store that has a header has all that it speaks of, and nothing
-of another build.
+come entities, papers, what is gone, and last the header: a store that has a header has all that it speaks of, and
+nothing of another build.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _reconcile(store: GraphStore, journal: Journal, iris: Iris) -> bool:
         journal.clear()  # the store was emptied
     elif some and not any(journal.digest(name) != WITHDRAWN for name in journal):
         log.warning(
-            "%s holds a graph of ours, but %s, where it is remembered what was sent, is gone or new: all is sent again; "
+            "%s holds a graph of ours, but what was sent there is not remembered in %s: all is sent again; "
             "papers that are no longer built may stay there, unless you empty the store first",
             store.url,
             journal.path,
