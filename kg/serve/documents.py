@@ -88,9 +88,9 @@ class Reader:
 
     def naming(self, entity: str, most: int) -> list[tuple[str, str, str]]:
         """Return the newest papers that name an entity: year or "", IRI of the paper, name of the role."""
-        roles = " ".join(f"<{iri(f'akg:{role}')}>" for role in ROLES)
+        roles = ", ".join(f"<{iri(f'akg:{role}')}>" for role in ROLES)
         rows = self.query(
-            f"SELECT ?year ?paper ?role {{ VALUES ?role {{ {roles} }} ?paper ?role <{entity}> "
+            f"SELECT ?year ?paper ?role {{ ?paper ?role <{entity}> FILTER(?role IN ({roles})) "
             f"OPTIONAL {{ ?paper <{iri('dcterms:issued')}> ?year }} }} ORDER BY DESC(?year) ?paper ?role LIMIT {most:d}"
         )
         return [(year, paper, role.removeprefix(iri("akg:"))) for year, paper, role in rows]

@@ -67,7 +67,7 @@ class Pages:
             papers=papers,
             neighbours=self._neighbours(entity),
             newest=NEWEST,
-            results=self._results(f"VALUES ?part {{ {_terms(_PARTS)} }} ?result ?part <{entity}>"),
+            results=self._results(f"?result ?part <{entity}> FILTER(?part IN ({_terms(_PARTS)}))"),
             all_papers=self._all_papers(entity),
         )
 
@@ -191,11 +191,11 @@ class Pages:
         }
 
     def _neighbours(self, entity: str) -> list[dict[str, Any]]:
-        roles = f"VALUES ?role {{ {_terms(ROLES)} }}"
         rows = self.reader.query(
-            f"SELECT ?other (COUNT(?paper) AS ?n) {{ {{ SELECT ?paper {{ {roles} ?paper ?role <{entity}> "
-            f"OPTIONAL {{ ?paper <{iri('dcterms:issued')}> ?year }} }} ORDER BY DESC(?year) ?paper LIMIT {NEWEST} }} "
-            f"VALUES ?also {{ {_terms(ROLES)} }} ?paper ?also ?other FILTER(?other != <{entity}>) }} "
+            f"SELECT ?other (COUNT(?paper) AS ?n) {{ {{ SELECT ?paper {{ ?paper ?role <{entity}> "
+            f"FILTER(?role IN ({_terms(ROLES)})) OPTIONAL {{ ?paper <{iri('dcterms:issued')}> ?year }} }} "
+            f"ORDER BY DESC(?year) ?paper LIMIT {NEWEST} }} "
+            f"?paper ?also ?other FILTER(?other != <{entity}> && ?also IN ({_terms(ROLES)})) }} "
             f"GROUP BY ?other ORDER BY DESC(?n) ?other LIMIT {NEIGHBOURS}"
         )
         return [self._named(other) | {"count": int(count)} for other, count in rows]
@@ -203,9 +203,9 @@ class Pages:
     def _similar(self, paper: str) -> list[dict[str, Any]]:
         some = _terms(name for name in ROLES if name != "mentions")
         rows = self.reader.query(
-            f"SELECT ?other (COUNT(?entity) AS ?n) {{ VALUES ?role {{ {some} }} <{paper}> ?role ?entity . "
-            f"?entity <{iri('akg:paperCount')}> ?papers FILTER(?papers < {COMMON}) "
-            f"VALUES ?also {{ {some} }} ?other ?also ?entity FILTER(?other != <{paper}>) }} "
+            f"SELECT ?other (COUNT(?entity) AS ?n) {{ <{paper}> ?role ?entity . "
+            f"?entity <{iri('akg:paperCount')}> ?papers FILTER(?role IN ({some}) && ?papers < {COMMON}) "
+            f"?other ?also ?entity FILTER(?other != <{paper}> && ?also IN ({some})) }} "
             f"GROUP BY ?other ORDER BY DESC(SUM(1.0 / ?papers)) ?other LIMIT {SIMILAR}"
         )
         return [self._named(other) | {"count": int(count)} for other, count in rows]
@@ -237,10 +237,10 @@ class Pages:
 
     def _all_papers(self, entity: str) -> str:
         """Return a link to a query for all papers that name an entity."""
-        roles = " ".join(f"akg:{role}" for role in ROLES)
+        roles = ", ".join(f"akg:{role}" for role in ROLES)
         query = (
-            f"SELECT ?year ?role ?title ?paper {{\n  VALUES ?role {{ {roles} }}\n"
-            f"  ?paper ?role <{entity}> ; schema:name ?title .\n  OPTIONAL {{ ?paper dcterms:issued ?year }}\n"
+            f"SELECT ?year ?role ?title ?paper {{\n  ?paper ?role <{entity}> ; schema:name ?title .\n"
+            f"  FILTER(?role IN ({roles}))\n  OPTIONAL {{ ?paper dcterms:issued ?year }}\n"
             "} ORDER BY DESC(?year) ?title"
         )
         return f"{self.prefix}sparql?{urlencode({'query': query}, quote_via=quote)}"
@@ -254,7 +254,7 @@ class Pages:
 
 
 def _terms(names: Iterable[str]) -> str:
-    return " ".join(f"<{iri(f'akg:{name}')}>" for name in names)
+    return ", ".join(f"<{iri(f'akg:{name}')}>" for name in names)
 
 
 @cache
