@@ -13,6 +13,7 @@ from kg.serve.limits import Limits
 from kg.store import Store
 from schemas.records import Entity, Link, Paper
 
+LIMITS = {"workers": 2, "timeout": 60.0, "patience": 60.0}  # a busy machine is no failure
 HOSTILE = "<script>alert(1)</script> \"'& \u202e{{ 7*7 }}"
 
 
@@ -73,7 +74,7 @@ def running(folder, **limits):
 
     def work():
         try:
-            serve(folder, port=0, limits=Limits(**{"workers": 2} | limits), started=started)
+            serve(folder, port=0, limits=Limits(**LIMITS | limits), started=started)
         except BaseException as error:
             found["error"] = error
             ready.set()
@@ -147,7 +148,7 @@ def site(rich_graph, tmp_path_factory):
 def cookbook_site(cookbook_graph, tmp_path_factory):
     folder = tmp_path_factory.mktemp("serve-cookbook") / "graph"
     put(folder, cookbook_graph)
-    with running(folder, timeout=2.0, longest=1_000_000, memory=400_000_000, patience=20.0) as site:
+    with running(folder, timeout=5.0, longest=1_000_000, memory=400_000_000, patience=60.0) as site:
         yield site
 
 

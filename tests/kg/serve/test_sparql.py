@@ -252,7 +252,7 @@ def test_a_query_without_end_is_ended_and_others_go_on(cookbook_site):
     for asker in askers:
         asker.join()
     assert [(reply.status, reply.text) for reply in replies] == [
-        (504, "stopped after 2 s: ask for less, with narrower patterns or LIMIT\n")
+        (504, "stopped after 5 s: ask for less, with narrower patterns or LIMIT\n")
     ] * 2
     assert names(cookbook_site.query(NAMES))
 
@@ -261,9 +261,8 @@ def test_pages_come_while_queries_take_all_their_time(cookbook_site):
     asker = threading.Thread(target=cookbook_site.query, args=(CROSS.replace("?n", "?m"),))
     asker.start()
     time.sleep(0.2)
-    started = time.monotonic()
     assert cookbook_site.get("/entity/elmo.ttl").status == 200
-    assert time.monotonic() - started < 1.9
+    assert asker.is_alive()
     asker.join()
 
 
@@ -287,12 +286,12 @@ def test_a_query_for_which_nobody_waits_is_ended(cookbook_site):
             time.sleep(0.1)
     started = time.monotonic()
     assert names(cookbook_site.query(NAMES + f" #{started}"))
-    assert time.monotonic() - started < 5.9  # three to be ended one after the other would take six seconds
+    assert time.monotonic() - started < 14.9  # three to be ended one after the other would take fifteen seconds
 
 
 def test_too_many_at_once_are_told_to_come_back(cookbook_graph, tmp_path, put_graph, run):
     put_graph(tmp_path / "graph", cookbook_graph)
-    with run(tmp_path / "graph", timeout=3.0, patience=0.2, waiting=2) as site:
+    with run(tmp_path / "graph", timeout=6.0, patience=0.2, waiting=2) as site:
         replies = []
         queries = [CROSS.replace("?n", f"?n{number}") for number in range(6)]
         askers = [threading.Thread(target=lambda q=q: replies.append(site.query(q))) for q in queries]
