@@ -3,13 +3,14 @@
 # make docs    the documentation site, into build/docs
 # make gallery the pictures of that site, made anew
 # make bench-page   the page in a browser, beside plain pyvis of the same graph
+# make bench-serve GRAPH=DIR   the cookbook asked of a running server by eight at once
 # make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types docs gallery bench bench-page setup chromium rdf-tools clean
+.PHONY: demo test lint types docs gallery bench bench-page bench-serve setup chromium rdf-tools clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
@@ -58,6 +59,10 @@ rdf-tools:
 		apt-get install -y -qq --no-install-recommends raptor2-utils virtuoso-opensource-7-bin >/dev/null || \
 		echo "raptor2-utils and virtuoso-opensource-7-bin could not be installed: tests against them do not run" >&2; \
 	fi
+
+bench-serve: $(VENV)/.test-ready
+	$(if $(GRAPH),,$(error say of which graph: make bench-serve GRAPH=my-graph))
+	$(BIN)/python tests/bench_serve.py $(GRAPH)
 
 bench: $(VENV)/.test-ready
 	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))

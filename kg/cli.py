@@ -31,7 +31,7 @@ from kg.cli_options import (
     json_option,
     quiet_option,
 )
-from kg.cli_rdf import ontology, push
+from kg.cli_rdf import ontology, push, serve
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
@@ -284,7 +284,7 @@ def validate(target: Path, fast: bool) -> int:
     return 0 if report.conforms else 1
 
 
-for command in (*COMMANDS, doctor, evaluate, fetch, ontology, push):
+for command in (*COMMANDS, doctor, evaluate, fetch, ontology, push, serve):
     cli.add_command(command)
 
 

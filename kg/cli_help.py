@@ -14,10 +14,10 @@ __all__ = ["GROUPS", "GroupedCommands", "complete_files"]
 # A command that is in none of these is listed at the end.
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Begin": ("demo", "doctor"),
-    "Papers to graph": ("build", "extract"),
+    "Papers to graph": ("fetch", "build", "extract"),
     "Look and ask": ("info", "query", "explain"),
     "Correct": ("review", "merge", "split", "rename"),
-    "Hand on": ("export", "push", "ontology"),
+    "Hand on": ("export", "serve", "push", "ontology"),
     "Check": ("validate", "evaluate"),
 }
 

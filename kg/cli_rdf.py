@@ -1,4 +1,4 @@
-"""The commands of ``kg`` for RDF: pushing to a triple store, and the page of the ontology."""
+"""The commands of ``kg`` for RDF: a server, pushing to a triple store, and the page of the ontology."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from kg.cli_options import folder_argument, quiet_option
 from kg.progress import ProgressLine
 
-__all__ = ["ontology", "push"]
+__all__ = ["ontology", "push", "serve"]
 
 
 @click.command()
@@ -45,7 +45,8 @@ def push(
     import kg.push
 
     if withdraw is not None:
-        click.echo(f"withdrawn: {kg.push.withdraw(folder, url, withdraw)}")
+        name = kg.push.withdraw(folder, url, withdraw)
+        click.echo(f"withdrawn: {name}; the next push sends a header that does not count it")
     elif restore is not None:
         kg.push.restore(folder, url, restore)
         click.echo(f"the next push sends {restore} again")
@@ -68,3 +69,29 @@ def ontology(out: Path | None) -> None:
         click.echo(ontology_page(), nl=False)
     else:
         write_ontology(out)
+
+
+@click.command()
+@folder_argument
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; 0.0.0.0 for everybody.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any free one.")
+@click.option("--workers", type=click.IntRange(1), help="Answers worked out at once; by default one a processor.")
+@click.option("--timeout", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds for one answer.")
+@click.option("--memory", type=click.IntRange(100), default=2000, show_default=True, help="MB for one answer.")
+@click.option("--longest", type=click.FloatRange(0.001), default=64.0, show_default=True, help="MB of one answer.")
+def serve(folder: Path, host: str, port: int, workers: int | None, timeout: float, memory: int, longest: float) -> None:
+    """Serve the graph: pages to browse, linked data by content negotiation, a SPARQL endpoint. It only reads.
+
+    Ctrl-C stops it when what is under way is done. When the graph is built again, the new one is served.
+    """
+    from kg.serve import serve as run
+    from kg.serve.limits import Limits
+
+    limits = Limits(
+        workers=workers or 0, timeout=timeout, memory=memory * 1_000_000, longest=round(longest * 1_000_000)
+    )
+
+    def tell(address: str, server: object) -> None:
+        click.echo(f"{folder} is at {address}, its SPARQL endpoint at {address}sparql; Ctrl-C stops")
+
+    run(folder, host=host, port=port, limits=limits, started=tell)

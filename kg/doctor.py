@@ -25,10 +25,14 @@ __all__ = ["BRINGS", "Check", "Status", "diagnose", "optional_extras", "self_tes
 DISTRIBUTION: Final = "abstractkg"
 # What each extra is for; one that is not here is listed without a word.
 BRINGS: Final = {
+    "arrow": "Arrow tables in Python: graph.papers.to_arrow()",
+    "cluster": "extraction on a Ray cluster",
     "dev": "the tools and tests of the project itself",
     "docs": "the documentation site: make docs",
     "notebooks": "the notebooks, with tables and plots",
     "pandas": "tables in Python: graph.papers.to_pandas()",
+    "polars": "polars tables in Python: graph.papers.to_polars()",
+    "serve": "kg serve",
     "train": "training a transformer; the fast recogniser needs none of it",
 }
 # Instructions for numbers of eight bits, which the transformer is kept in: the fastest first.

@@ -26,7 +26,7 @@ from schemas import vocabulary
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-__all__ = ["open_index"]
+__all__ = ["locate_index", "open_index"]
 
 FOLDER = ".sparql"
 
@@ -55,17 +55,45 @@ def open_index(folder: Path) -> tuple[Store, str]:
     from pyoxigraph import Store
 
     with StoredGraph(folder) as stored:
-        path = folder / FOLDER / _name(stored.fingerprint())
         base = stored.info.base_iri
-        if not path.is_dir():
-            try:
-                _build(stored, path)
-            except OSError as error:  # a folder of others, a full disk
-                log.info("%s cannot be written (%s): the graph is loaded into memory", path, error.strerror or error)
-                store = Store()
-                store.bulk_load(io.BufferedReader(_Stream(serialise(stored, "nq"))), format=_n_quads())
-                return store, base
+        try:
+            path = _located(stored, folder / FOLDER)
+        except OSError as error:  # a folder of others, a full disk
+            log.info("%s cannot be written (%s): the graph is loaded into memory", folder / FOLDER, _why(error))
+            store = Store()
+            store.bulk_load(io.BufferedReader(_Stream(serialise(stored, "nq"))), format=_n_quads())
+            return store, base
     return Store.read_only(str(path)), base
+
+
+def locate_index(folder: Path, spare: Path) -> tuple[Path, str]:
+    """Return where the index of the graph in ``folder`` lies, built if need be, and the graph's base IRI.
+
+    Where the graph's folder cannot be written, the index goes to the folder ``spare``.
+
+    Raises
+    ------
+    StoreError
+        No graph is in the folder.
+    """
+    with StoredGraph(folder) as stored:
+        try:
+            path = _located(stored, folder / FOLDER)
+        except OSError as error:
+            log.info("%s cannot be written (%s): the index goes to %s", folder / FOLDER, _why(error), spare)
+            path = _located(stored, spare)
+        return path, stored.info.base_iri
+
+
+def _located(stored: StoredGraph, parent: Path) -> Path:
+    path = parent / _name(stored.fingerprint())
+    if not path.is_dir():
+        _build(stored, path)
+    return path
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def _build(stored: StoredGraph, path: Path) -> None:

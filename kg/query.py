@@ -43,9 +43,10 @@ _NO_CODE = re.compile(
 _FIRST_WORD = re.compile(r"(?:\s*(?:PREFIX\s+[^\s:]*:|BASE\b))*\s*(\w+)", re.IGNORECASE)
 _FROM = re.compile(r"(?<![\w?$:-])FROM(?![\w:])", re.IGNORECASE)
 # What every SERVICE clause holds, wherever it stands: the word, space or comments, and the address of the service.
-_SKIPPED = r"(?:\s|#[^\r\n]*)*"
-_SERVICE = re.compile(
-    rf"(?<![^\W\d])(?<![:?$-])SERVICE{_SKIPPED}(?:SILENT{_SKIPPED})?(?:[<?$]|[\w.-]*:)", re.IGNORECASE
+_SKIPPED = r"(?:\s|#[^\r\n]*+)*+"
+_SERVICE = re.compile(  # a name may end in the word; a number, "true" and "false" may come before it without a space
+    rf"(?:(?<![^\W\d])|(?<=true)|(?<=false))(?<![:?$-])SERVICE{_SKIPPED}(?:SILENT{_SKIPPED})?(?:[<?$]|[^\s{{}}:]*+:)",
+    re.IGNORECASE,
 )
 
 # A graph is loaded when it is first asked, and forgotten with it.

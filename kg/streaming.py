@@ -13,7 +13,7 @@ from schemas.records import Entity, Link, Paper, ReportedResult
 
 __all__ = ["StoredGraph"]
 
-BATCH = 512  # papers, or entities, that are in memory at once
+BATCH = 2048  # papers, or entities, that are in memory at once; of 72,000 entities, 512 take twice the time
 TABLES_OF_PAPERS = {"papers": "id", "links": "paper_id", "mentions": "paper_id", "results": "paper_id"}
 
 
@@ -59,6 +59,10 @@ class StoredGraph:
     def has_paper(self, paper_id: str) -> bool:
         """Tell whether a paper of that id is there."""
         return next(self._store.rows("SELECT 1 FROM papers WHERE id = ?", [paper_id]), None) is not None
+
+    def paper_ids(self) -> Iterator[str]:
+        """Yield the ids of the papers, in their order."""
+        yield from (row[0] for row in self._store.rows("SELECT id FROM papers ORDER BY id"))
 
     @property
     def entities(self) -> Iterator[Entity]:

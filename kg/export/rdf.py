@@ -18,7 +18,7 @@ id gives it, and the header stands in the first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import ExitStack
 from functools import lru_cache
 from importlib import import_module
@@ -93,10 +93,13 @@ def _chunks(graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str) -> It
     yield document.end()
 
 
-def units(graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str) -> Iterator[tuple[str, str, str]]:
+def units(
+    graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str, *, without: Container[str] = ()
+) -> Iterator[tuple[str, str, str]]:
     """Yield what is said, unit by unit: an id, the name of the graph that it stands in, and the text.
 
-    The units are the entities, the papers, and last the header, whose id is empty.
+    The units are the entities, the papers, and last the header, whose id is empty. Papers whose graphs are in
+    ``without`` are left out and not counted.
     """
     iris, tally = Iris(graph.info.base_iri), Tally()
     renderer = Renderer(syntax, iris, evidence)
@@ -110,10 +113,13 @@ def units(graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str) -> Iter
         tally.statements += count
         yield former, iris.entity_graph, text
     for paper, links, results in records_of(graph):
+        name = iris.paper_graph(paper.id)
+        if name in without:
+            continue
         tally.add_paper(links, results)
         text, count = renderer.paper(paper, links, results)
         tally.statements += count
-        yield paper.id, iris.paper_graph(paper.id), text
+        yield paper.id, name, text
     text, _ = renderer.blocks(join_parts(header_parts(graph.info, tally, iris)), iris.header_graph)
     yield "", iris.header_graph, text
 

@@ -106,7 +106,7 @@ class Turtle(NTriples):
         super().__init__(base)
         # Whether parsers resolve relative IRIs against the base by mere concatenation.
         self._relative = re.fullmatch(r"https?://[^/?#]+/([^?#]*/)?", base) is not None
-        self._known = {iri("rdf:type"): "a"}
+        self._known = {iri("rdf:type"): "a"}  # what has been written with a prefix, or is never written otherwise
 
     def head(self) -> str:
         """Return the base and the prefixes."""
@@ -115,25 +115,35 @@ class Turtle(NTriples):
 
     def block(self, subject: str, block: Block, graph: str) -> str:
         """Return the statements, a line a predicate; the name of the graph is left out."""
-        lines = [
-            f"{self._shorten(predicate)} {', '.join(map(self._term, objects))}" for predicate, objects in block.items()
-        ]
-        return f"{self.indent}{self._shorten(subject)} " + f" ;\n{self.indent}    ".join(lines) + " .\n"
+        shorten, term, lines = self._shorten, self._term, []
+        for predicate, objects in block.items():
+            if len(objects) == 1:  # as most have
+                (value,) = objects
+                lines.append(f"{shorten(predicate)} {term(value)}")
+            else:
+                lines.append(f"{shorten(predicate)} {', '.join(map(term, objects))}")
+        return f"{self.indent}{shorten(subject)} " + f" ;\n{self.indent}    ".join(lines) + " .\n"
 
     def _shorten(self, value: str) -> str:
         """Write an IRI with a prefix or relative to the base where that can be."""
+        if (known := self._known.get(value)) is not None:
+            return known
         if self._relative and value.startswith(self.base):
             return f"<{value[len(self.base) :]}>"
-        return self._known.get(value) or (f"<{value}>" if value.startswith(_RARE) else prefixed(value))
+        short = f"<{value}>" if value.startswith(_RARE) else prefixed(value)
+        if not short.startswith("<"):  # the terms of vocabularies, which are few
+            self._known[value] = short
+        return short
 
     def _term(self, term: str | Literal) -> str:
         if isinstance(term, str):
             return self._shorten(term)
-        if (number := _NUMBER.get(term.datatype)) and number.fullmatch(term.value):
-            return term.value
-        if term.datatype == _STRING:
-            return f'"{self.escape(term.value)}"'
-        return f'"{self.escape(term.value)}"^^{self._shorten(term.datatype)}'
+        value, datatype = term
+        if datatype == _STRING:
+            return f'"{self.escape(value)}"'
+        if (number := _NUMBER.get(datatype)) and number.fullmatch(value):
+            return value
+        return f'"{self.escape(value)}"^^{self._shorten(datatype)}'
 
 
 class TriG(Turtle):

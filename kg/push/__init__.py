@@ -2,13 +2,15 @@
 
 The SPARQL 1.1 Graph Store HTTP Protocol (W3C 2013) replaces a graph by PUT and removes one by DELETE; both may be
 repeated. What a store holds of ours is kept beside the graph, written as each request succeeds
-(:mod:`kg.push.journal`), so that a push that broke goes on where it was. Entities come first, then papers, then what is
-gone, last the header: a store that has the header of a build has all of it.
+(:mod:`kg.push.journal`), so that a push that broke goes on where it was. Before anything changes the header goes; then
+come entities, papers, what is gone, and last the header: a store that has a header has all that it speaks of, and
+nothing of another build.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -31,6 +33,8 @@ __all__ = ["Pushed", "push", "restore", "withdraw"]
 FOLDER = "push"  # in the graph folder
 BATCH = 8 << 20  # bytes of N-Quads in one request
 IN_MEMORY = 16 << 20  # bytes of a graph; what is larger goes through a temporary file
+
+log = logging.getLogger("kg")
 
 Progress = Callable[[str, int, int], None]
 
@@ -87,11 +91,10 @@ def push(
     store = store or GraphStore(url)
     with StoredGraph(folder) as stored, Journal(folder / FOLDER, store.url) as journal:
         iris = Iris(stored.info.base_iri)
-        whole = store.has(iris.header_graph)
-        if journal.digest(iris.header_graph) not in (None, UNKNOWN) and not whole:
-            journal.clear()  # the store was emptied
-        upload = _Upload(store, journal, together=bulk and not whole, dry_run=dry_run)
-        parts = groupby(units(stored, NTriples(iris.base), evidence), key=itemgetter(1))
+        empty = _reconcile(store, journal, iris)
+        upload = _Upload(store, journal, iris.header_graph, together=bulk and empty, dry_run=dry_run)
+        withdrawn = {name for name in journal if journal.digest(name) == WITHDRAWN}
+        parts = groupby(units(stored, NTriples(iris.base), evidence, without=withdrawn), key=itemgetter(1))
         seen = set()
         for number, (name, group) in enumerate(parts, start=1):
             if name == iris.header_graph:
@@ -106,29 +109,58 @@ def push(
                 upload.add(name, digest.hexdigest(), content)
             seen.add(name)
             progress("push", number, 0)
+        upload.done.withdrawn = sum(name in withdrawn for name in map(iris.paper_graph, stored.paper_ids()))
     return upload.done
+
+
+def _reconcile(store: GraphStore, journal: Journal, iris: Iris) -> bool:
+    """Compare what the journal says with the store; return whether the store can be filled without replacing.
+
+    The header is last to come and first to go, the graph of the entities is first to come: one of the two is there
+    whenever something of ours is.
+    """
+    whole = store.has(iris.header_graph)
+    some = whole or store.has(iris.entity_graph)
+    known = {iris.header_graph: whole, iris.entity_graph: some}
+    if any(journal.digest(name) not in (None, UNKNOWN) and not there for name, there in known.items()):
+        journal.clear()  # the store was emptied
+    elif some and not any(journal.digest(name) != WITHDRAWN for name in journal):
+        log.warning(
+            "%s holds a graph of ours, but what was sent there is not remembered in %s: all is sent again; "
+            "papers that are no longer built may stay there, unless you empty the store first",
+            store.url,
+            journal.path,
+        )
+        return False
+    return not whole
 
 
 class _Upload:
     """A push under way: graphs go in, requests go out, and the journal says what the store holds."""
 
-    def __init__(self, store: GraphStore, journal: Journal, *, together: bool, dry_run: bool) -> None:
+    def __init__(self, store: GraphStore, journal: Journal, header: str, *, together: bool, dry_run: bool) -> None:
         self.done = Pushed()
-        self._store, self._journal, self._together, self._dry_run = store, journal, together, dry_run
+        self._store, self._journal, self._header = store, journal, header
+        self._together, self._dry_run = together, dry_run
         self._waiting: list[tuple[str, str]] = []  # names and digests of what is in the batch
         self._batch = bytearray()
 
     def add(self, name: str, digest: str, content: IO[bytes]) -> None:
-        """Send a graph, at once or with others, unless the store has it already or shall not have it."""
+        """Send a graph, at once or with others, unless the store has it already."""
         known = self._journal.digest(name)
-        if known == WITHDRAWN:
-            self.done.withdrawn += 1
-        elif known == digest:
+        if known == digest:
             self.done.unchanged += 1
         else:
             self.done.sent += 1
             if not self._dry_run:
+                self._before(name)
                 self._send(name, digest, content, together=self._together and known is None)
+
+    def _before(self, name: str) -> None:
+        """Remove the header before anything else changes: it would speak of what is no longer there."""
+        if name != self._header and self._journal.digest(self._header) is not None:
+            self._store.delete(self._header)
+            self._journal.note(self._header, None)
 
     def _send(self, name: str, digest: str, content: IO[bytes], *, together: bool) -> None:
         content.seek(0)
@@ -171,6 +203,7 @@ class _Upload:
                 continue
             self.done.deleted += 1
             if not self._dry_run:
+                self._before(name)
                 self._store.delete(name)
                 self._journal.note(name, None)
 
@@ -178,7 +211,8 @@ class _Upload:
 def withdraw(folder: Path, url: str, paper_id: str, *, store: GraphStore | None = None) -> str:
     """Remove all that is said of and by a paper from a triple store, and keep it out of later pushes.
 
-    The entities that it names stay, as other papers may name them; a build without the paper settles their counts.
+    The entities that it names stay, as other papers may name them; a build without the paper settles their counts. The
+    header goes, as it counts the paper; the next push sends one that does not.
 
     Returns
     -------
@@ -195,6 +229,9 @@ def withdraw(folder: Path, url: str, paper_id: str, *, store: GraphStore | None 
         name = Iris(stored.info.base_iri).paper_graph(paper_id)
         if journal.digest(name) is None and not stored.has_paper(paper_id):
             raise InputError(f"no paper {paper_id!r} in {folder}, and none was sent to {url}")
+        header = Iris(stored.info.base_iri).header_graph
+        store.delete(header)
+        journal.note(header, None)
         store.delete(name)
         journal.note(name, WITHDRAWN)
     return name

@@ -18,7 +18,7 @@ GRAPHS = [
     f"{BASE}graph/paper/doi:10.1000/a",
     f"{BASE}graph/header",
 ]
-PAPER = GRAPHS[1]
+PAPER, HEADER = GRAPHS[1], GRAPHS[-1]
 
 
 def expected(graph, without=()):
@@ -62,12 +62,12 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(place, folder, ri
     after = changed(rich_graph, b=Paper(id="b", title="Another title"))
     put_graph(folder, after)
     push(folder, place.url)
-    assert place.changes() == [("PUT", PAPER)]
+    assert place.changes() == [("DELETE", HEADER), ("PUT", PAPER), ("PUT", HEADER)]
     assert set(place.store) == expected(after)
     after = changed(rich_graph, b=None)
     put_graph(folder, after)
     assert push(folder, place.url) == Pushed(sent=1, unchanged=2, deleted=1)
-    assert place.changes() == [("DELETE", PAPER), ("PUT", GRAPHS[-1])]
+    assert place.changes() == [("DELETE", HEADER), ("DELETE", PAPER), ("PUT", HEADER)]
     assert set(place.store) == expected(after)
 
 
@@ -114,7 +114,7 @@ def test_bulk_is_one_request_where_the_store_has_nothing_of_ours(place, folder, 
     assert set(place.store) == expected(rich_graph)
     put_graph(folder, changed(rich_graph, b=Paper(id="b", title="Another title")))
     push(folder, place.url, bulk=True)  # adding to what is there would leave the old title
-    assert place.changes() == [("PUT", PAPER)]
+    assert place.changes() == [("DELETE", HEADER), ("PUT", PAPER), ("PUT", HEADER)]
 
 
 def test_bulk_is_cut_into_requests(place, folder, rich_graph, monkeypatch):
@@ -134,6 +134,45 @@ def test_a_store_that_was_emptied_is_filled_again(place, folder, rich_graph):
     assert set(place.store) == expected(rich_graph)
 
 
+def test_a_store_has_no_header_while_it_does_not_hold_all_of_a_build(place, folder, rich_graph, put_graph):
+    push(folder, place.url)
+    put_graph(folder, changed(rich_graph, b=None))
+    place.faults.extend([None, None, *["drop"] * 3])  # the header is asked for and removed; then it breaks
+    with pytest.raises(PushError):
+        push(folder, place.url, store=place.client())
+    assert not list(place.store.quads_for_pattern(None, None, None, ox.NamedNode(HEADER)))
+    place.faults.clear()
+    push(folder, place.url)
+    assert set(place.store) == expected(changed(rich_graph, b=None))
+
+
+def test_a_store_that_was_emptied_before_a_push_went_on_is_filled(place, folder, rich_graph):
+    place.faults.extend([None] * 4 + ["drop"] * 3)
+    with pytest.raises(PushError):
+        push(folder, place.url, store=place.client())
+    assert len(place.store)
+    place.faults.clear()
+    place.store.clear()
+    push(folder, place.url)
+    assert set(place.store) == expected(rich_graph)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_lost_journal_mixes_nothing_even_in_bulk(place, folder, rich_graph, put_graph, broken, caplog):
+    put_graph(folder, changed(rich_graph, b=Paper(id="b", title="The title before")))
+    push(folder, place.url, bulk=True)
+    if broken:  # as if the header had never come
+        place.store.clear_graph(ox.NamedNode(HEADER))
+    for journal in (folder / "push").iterdir():
+        journal.unlink()
+    place.changes()
+    put_graph(folder, rich_graph)
+    push(folder, place.url, bulk=True)
+    assert {method for method, _ in place.changes()} == {"PUT"}  # each graph takes the place of the one before
+    assert set(place.store) == expected(rich_graph)
+    assert "all is sent again; papers that are no longer built may stay there" in caplog.text
+
+
 def test_what_others_keep_in_the_store_stays(place, folder):
     other = ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.NamedNode("urn:o"), ox.NamedNode("urn:g"))
     place.store.add(other)
@@ -147,17 +186,33 @@ def test_a_dry_run_changes_nothing(place, folder):
     assert push(folder, place.url) == Pushed(sent=4)
 
 
+def counts(place):
+    """What the header says: how many statements and papers there are."""
+    of = {
+        quad.predicate.value.rpartition("#")[2]: int(quad.object.value)
+        for quad in place.store.quads_for_pattern(
+            ox.NamedNode(f"{BASE}dataset"), ox.NamedNode("http://rdfs.org/ns/void#triples"), None, None
+        )
+    }
+    papers = place.store.quads_for_pattern(
+        ox.NamedNode(f"{BASE}dataset#class/Paper"), ox.NamedNode("http://rdfs.org/ns/void#entities"), None, None
+    )
+    return of["triples"], *(int(quad.object.value) for quad in papers)
+
+
 def test_a_withdrawn_paper_stays_out_until_it_is_restored(place, folder, rich_graph):
     push(folder, place.url)
     place.changes()
     assert withdraw(folder, place.url, "b") == PAPER
-    assert place.changes() == [("DELETE", PAPER)]
-    assert set(place.store) == expected(rich_graph, without=[PAPER])
-    assert push(folder, place.url) == Pushed(unchanged=3, withdrawn=1)
+    assert place.changes() == [("DELETE", HEADER), ("DELETE", PAPER)]
+    assert set(place.store) == expected(rich_graph, without=[PAPER, HEADER])
+    assert push(folder, place.url) == Pushed(sent=1, unchanged=2, withdrawn=1)
+    assert counts(place) == (len(place.store), 1)  # nobody counts what is not there
     place.store.clear()
     assert push(folder, place.url) == Pushed(sent=3, withdrawn=1)  # even into an emptied store
+    assert push(folder, place.url) == Pushed(unchanged=3, withdrawn=1)
     restore(folder, place.url, "b")
-    assert push(folder, place.url) == Pushed(sent=1, unchanged=3)
+    assert push(folder, place.url) == Pushed(sent=2, unchanged=2)
     assert set(place.store) == expected(rich_graph)
 
 
@@ -198,7 +253,7 @@ def test_a_wrong_password_is_one_line(place, folder, monkeypatch):
 
 
 def test_refusals_and_silence_are_one_line(place, folder):
-    place.faults.extend([None, 400])
+    place.faults.extend([None, None, 400])
     with pytest.raises(PushError, match="PUT .*entities: refused with 400 Bad Request: busy"):
         push(folder, place.url, store=place.client())
     place.faults.extend([None, 302])
@@ -252,4 +307,4 @@ def test_hostile_ids_and_texts_arrive(place, folder, rich_graph, put_graph):
     push(folder, place.url)
     assert set(place.store) == expected(hostile)
     withdraw(folder, place.url, text)
-    assert len({quad.graph_name for quad in place.store}) == 2
+    assert {quad.graph_name.value for quad in place.store} == {f"{BASE}graph/entities"}
