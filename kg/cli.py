@@ -11,18 +11,18 @@ import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from kg.cli_curation import COMMANDS
 from kg.cli_evaluate import evaluate
+from kg.cli_extract import echo_rejections, extract
 from kg.cli_options import (
     families_option,
     fast_option,
     folder_argument,
     format_option,
-    inputs_argument,
     jobs_option,
     json_option,
     quiet_option,
@@ -34,11 +34,8 @@ from schemas.errors import AbstractKGError
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
     from kg.run import Build
-    from schemas.records import Rejection
 
 __all__ = ["cli", "main"]
-
-SHOWN = 20  # rejected records that are listed at once; `kg info` lists all
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -90,28 +87,6 @@ def demo(out: Path, quiet: bool) -> None:
 
 
 @cli.command()
-@inputs_argument
-@click.option(
-    "-o", "--out", metavar="FILE", default="-", help="A .jsonl (.gz) or .parquet file; standard output if none."
-)
-@format_option
-@jobs_option
-@fast_option
-@quiet_option
-def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | None, fast: bool, quiet: bool) -> int:
-    """Read papers and write what was extracted from each: one JSON object a line, in input order."""
-    from kg.export.extractions import write_extractions
-    from kg.readers import read
-    from kg.run import extract_pairs
-
-    rejections: list[Rejection] = []
-    papers = read(*inputs, format=format_, on_reject=rejections.append)
-    with ProgressLine(quiet=quiet or out == "-") as progress:
-        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1, fast=fast)), out)
-    return _echo_rejections(rejections)
-
-
-@cli.command()
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The graph folder.")
 @click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
@@ -121,6 +96,13 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
     multiple=True,
     metavar="[TYPE=]FILE",
     help="SKOS or a TSV of name, aliases, type, iri, for external identities; kept for later builds.",
+)
+@click.option(
+    "--from-extractions",
+    "extracted",
+    multiple=True,
+    metavar="DIR|FILE",
+    help="What kg extract wrote, to be built from.",
 )
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
@@ -134,6 +116,7 @@ def build(
     out: Path,
     curation: Path | None,
     authorities: tuple[str, ...],
+    extracted: tuple[str, ...],
     prune: bool,
     base_iri: str | None,
     licence: str | None,
@@ -148,26 +131,31 @@ def build(
     """
     from kg.run import build_folder
 
-    if not inputs and not (out / "graph.duckdb").is_file():
+    if not inputs and not extracted and not (out / "graph.duckdb").is_file():
         raise click.UsageError("Missing argument 'INPUT...': there is no graph in the folder yet")
 
     with ProgressLine(quiet=quiet) as progress:
-        run = build_folder(
-            inputs,
-            out=out,
-            format=format_,
-            curation=curation,
-            authorities=authorities or None,
-            prune=prune and bool(inputs),
-            jobs=jobs,
-            fast=fast,
-            base_iri=base_iri,
-            licence=licence,
-            progress=progress,
-        )
+        options: dict[str, Any] = {
+            "out": out,
+            "format": format_,
+            "curation": curation,
+            "authorities": authorities or None,
+            "prune": prune and bool(inputs or extracted),
+            "jobs": jobs,
+            "fast": fast,
+            "base_iri": base_iri,
+            "licence": licence,
+            "progress": progress,
+        }
+        if extracted:
+            from kg.cluster.building import build_from_extractions
+
+            run = build_from_extractions(extracted, inputs, **options | {"fast": fast or None})
+        else:
+            run = build_folder(inputs, **options)
     _echo_build(run)
     click.echo(f"in {out}: graph.html (open it in a browser), graph.ttl, graph.duckdb")
-    return _echo_rejections(run.rejections)
+    return echo_rejections(run.rejections)
 
 
 @cli.command()
@@ -260,7 +248,7 @@ def validate(target: Path, fast: bool) -> int:
     return 0 if report.conforms else 1
 
 
-for command in (*COMMANDS, evaluate, ontology, push):
+for command in (*COMMANDS, evaluate, extract, ontology, push):
     cli.add_command(command)
 
 
@@ -284,15 +272,6 @@ def _echo_build(run: Build) -> None:
         + (f"; dropped {run.removed:,} of earlier builds" if run.removed else "")
     )
     _echo_lines(describe(run.graph))
-
-
-def _echo_rejections(rejections: list[Rejection]) -> int:
-    """List what was rejected on standard error; return the exit code that this means."""
-    for rejection in rejections[:SHOWN]:
-        click.echo(f"rejected: {rejection.source}: {rejection.reason}", err=True)
-    if len(rejections) > SHOWN:
-        click.echo(f"rejected: {len(rejections) - SHOWN:,} more", err=True)
-    return 1 if rejections else 0
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,13 +127,17 @@ def build_folder(
     base_iri: str | None = None,
     licence: str | None = None,
     fast: bool = False,
+    rejections: Iterable[Rejection] = (),
     progress: Progress,
 ) -> Build:
-    """Do what :func:`build` does, report progress, and return the whole account."""
+    """Do what :func:`build` does, report progress, and return the whole account.
+
+    ``rejections`` are of records that were tried before and did not become one of ``sources``.
+    """
     from kg.store import Store
 
     folder = None if out is None else Path(out)
-    run = Build()
+    run = Build(rejections=list(rejections))
     papers = _read(sources, format=format, run=run, progress=progress)
     corrections = read_corrections(curation, folder)
     concepts = _concepts(authorities, run)
@@ -182,8 +186,17 @@ def extract(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> It
     return (extraction for _, extraction in extract_pairs(papers, jobs=jobs, fast=fast))
 
 
-def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> Iterator[tuple[Paper, Extraction]]:
-    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way."""
+def extract_pairs(
+    papers: Iterable[Paper],
+    *,
+    jobs: int = 1,
+    fast: bool = False,
+    on_reject: Callable[[Rejection], None] | None = None,
+) -> Iterator[tuple[Paper, Extraction]]:
+    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way.
+
+    ``on_reject`` is told of a paper that a component fails on, just before it is yielded.
+    """
     import extractors
 
     under_way: deque[Paper] = deque()
@@ -193,8 +206,30 @@ def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False)
             under_way.append(paper)
             yield paper
 
-    for extraction in extractors.extract(noted(), name=_pipeline(fast), n_process=jobs):
+    for extraction in extractors.extract(noted(), name=_pipeline(fast), n_process=jobs, on_reject=on_reject):
         yield under_way.popleft(), extraction
+
+
+def load_reader(*, fast: bool = False) -> Callable[[list[Paper]], list[tuple[Extraction, Rejection | None]]]:
+    """Return the function that reads papers with a pipeline that is loaded once, for a worker that stays.
+
+    >>> from schemas.records import Paper
+    >>> [(extraction, rejection)] = load_reader(fast=True)([Paper(id="a", title="On BERT")])
+    >>> extraction.paper_id, rejection
+    ('a', None)
+    """
+    import extractors
+    from extractors.pipeline import read_batch
+
+    nlp = extractors.load(_pipeline(fast))
+    return lambda papers: read_batch(nlp, papers)
+
+
+def pipeline_of(*, fast: bool = False) -> str:
+    """Return name and version of the pipeline that papers are read with."""
+    import extractors
+
+    return extractors.pipeline_version(_pipeline(fast))
 
 
 def _pipeline(fast: bool) -> str:

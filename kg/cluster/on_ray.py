@@ -1,0 +1,152 @@
+"""The engine of a cluster: Ray Data. One input, then one shard, is one task; what a lost worker had is done again.
+
+``RAY_ADDRESS`` names the cluster, as everywhere in Ray; without it, one is started on this machine and ends with us.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from kg.cluster.shards import Done, Shard
+from kg.cluster.storage import Folder, require
+from kg.cluster.work import Gather, ReadInput, ShardReader
+from schemas.errors import InputError
+from schemas.records import Rejection
+
+__all__ = ["cluster", "extract", "partition", "run"]
+
+ROWS = 4096  # of a block
+RETRIES = 5  # deaths of workers over one shard, after which it is taken for their cause
+
+
+@contextmanager
+def cluster() -> Iterator[Any]:
+    """Connect to the cluster, and leave it at the end; what Ray raises becomes one line."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # sends reports home unless told not to
+    os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ray = require("ray", "--engine ray")
+        require("ray.data", "--engine ray")
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        is_ours = not ray.is_initialized()
+        try:
+            if is_ours:
+                ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            yield ray
+        except InputError:
+            raise
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
+            raise InputError(f"the cluster: {_reason(error)}") from error
+        finally:
+            if is_ours:
+                ray.shutdown()
+
+
+def partition(sources: Sequence[str], read: ReadInput, gather: Gather) -> Iterator[Done]:
+    """Read the inputs side by side, and gather each shard's records by a shuffle."""
+
+    def rows(batch: dict[str, Any]) -> Iterator[dict[str, list[Any]]]:
+        for source in batch["source"]:
+            block: dict[str, list[Any]] = {"shard": [], "id": [], "line": []}
+            for row in read(str(source)):
+                for column, value in zip(block.values(), row, strict=True):
+                    column.append(value)
+                if len(block["id"]) == ROWS:
+                    yield block
+                    block = {name: [] for name in block}
+            if block["id"]:
+                yield block
+
+    def written(group: Any) -> dict[str, list[Any]]:
+        number = int(group["shard"][0].as_py())
+        return _to_row(gather(number, zip(group["id"].to_pylist(), group["line"].to_pylist(), strict=True)))
+
+    ray = require("ray.data", "--engine ray")
+    inputs = ray.from_items([{"source": source} for source in sources], override_num_blocks=len(sources))
+    # More partitions than processors keep them busy to the end; more still only cost (0.25 s each).
+    partitions = min(gather.shards + 1, 4 * _processors())
+    grouped = inputs.map_batches(rows, batch_size=1).groupby("shard", num_partitions=partitions)
+    for row in grouped.map_groups(written, batch_format="pyarrow").iter_rows():
+        yield _from_row(row)
+
+
+def extract(
+    folder: Folder,
+    shards: Sequence[Shard],
+    *,
+    fast: bool,
+    pipeline: str,
+    jobs: int | None,
+    on_paper: Callable[[int], None],
+    worker: type[ShardReader] = ShardReader,
+) -> Iterator[Done]:
+    """Extract shards, one worker a processor (or as many as ``jobs``), each of which loads the pipeline once."""
+    if not shards:
+        return
+    done = 0
+    workers = min(jobs or _processors(), len(shards))
+    for finished in run(shards, worker, {"folder": folder, "fast": fast, "pipeline": pipeline}, workers=workers):
+        done += finished.extracted
+        on_paper(done)
+        yield finished
+
+
+def run(
+    shards: Sequence[Shard], worker: type[ShardReader], settings: dict[str, Any], *, workers: int
+) -> Iterator[Done]:
+    """Yield what ``workers`` instances of ``worker`` make of ``shards``, as it is done."""
+
+    class Worker:
+        """What Ray keeps in a process of its own."""
+
+        def __init__(self) -> None:
+            self.work = worker(**settings)
+
+        def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
+            shard = json.loads(str(batch["shard"][0]))
+            return _to_row(self.work(Shard(**shard | {"older": tuple(shard["older"])})))
+
+    ray = require("ray.data", "--engine ray")
+    tasks = ray.from_items([{"shard": json.dumps(asdict(shard))} for shard in shards], override_num_blocks=len(shards))
+    results = tasks.map_batches(
+        Worker,
+        batch_size=1,
+        num_cpus=1,
+        compute=ray.ActorPoolStrategy(size=workers),
+        max_task_retries=RETRIES,
+    )
+    for row in results.iter_rows():
+        yield _from_row(row)
+
+
+def _processors() -> int:
+    return max(1, int(require("ray", "--engine ray").cluster_resources().get("CPU", 1)))
+
+
+def _to_row(done: Done) -> dict[str, list[Any]]:
+    return {"done": [json.dumps(asdict(done))]}
+
+
+def _from_row(row: dict[str, Any]) -> Done:
+    done = json.loads(row["done"])
+    return Done(**done | {"rejections": tuple(Rejection(**rejection) for rejection in done["rejections"])})
+
+
+def _reason(error: BaseException) -> str:
+    """Return what a worker's own error says, else the first line of Ray's."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, InputError):
+            return str(cause)
+        cause = getattr(cause, "cause", None) or cause.__cause__
+    lines: Iterable[str] = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {' '.join(next(iter(lines), '').split())[:300]}"
