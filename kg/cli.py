@@ -28,6 +28,7 @@ from kg.cli_options import (
     quiet_option,
 )
 from kg.cli_rdf import ontology, push
+from kg.cluster import ENGINES
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
@@ -164,15 +165,30 @@ def build(
 @click.option("--evidence", type=click.Choice(["none", "links", "mentions"]), help="How much of it goes into RDF.")
 @families_option
 @click.option("--shards", type=click.IntRange(1, 512), help="RDF in that many files, to be loaded in parallel.")
+@click.option("--engine", type=click.Choice(ENGINES), default="local", help="What writes shards: this machine, or Ray.")
 @format_option
 def export(
-    folder: Path, files: tuple[str, ...], evidence: str | None, families: bool, shards: int | None, format_: str | None
+    folder: Path,
+    files: tuple[str, ...],
+    evidence: str | None,
+    families: bool,
+    shards: int | None,
+    engine: str,
+    format_: str | None,
 ) -> None:
     """Write the graph to files, by suffix.
 
     A name without suffix becomes a folder of CSV tables. A name with a slash at its end (page/) becomes a folder with
     the page: a small index.html that loads its data in parts, for graphs of many thousand papers.
     """
+    if engine == "ray":
+        from kg.cluster.export import export_shards
+
+        if families or format_ or shards is None:
+            raise click.UsageError("--engine ray writes RDF by suffix: give --shards, no --families, no --format")
+        for name in files:
+            export_shards(folder, name, shards=shards, evidence=evidence or "mentions")
+        return
     from kg.export import write_folder
 
     given = {"evidence": evidence, "shards": shards}

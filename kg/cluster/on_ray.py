@@ -68,7 +68,8 @@ def partition(sources: Sequence[str], read: ReadInput, gather: Gather) -> Iterat
 
     def written(group: Any) -> dict[str, list[Any]]:
         number = int(group["shard"][0].as_py())
-        return _to_row(gather(number, zip(group["id"].to_pylist(), group["line"].to_pylist(), strict=True)))
+        done = gather(number, zip(group["id"].to_pylist(), group["line"].to_pylist(), strict=True))
+        return {"done": [json.dumps(asdict(done))]}
 
     ray = require("ray.data", "--engine ray")
     inputs = ray.from_items([{"source": source} for source in sources], override_num_blocks=len(sources))
@@ -76,7 +77,7 @@ def partition(sources: Sequence[str], read: ReadInput, gather: Gather) -> Iterat
     partitions = min(gather.shards + 1, 4 * _processors())
     grouped = inputs.map_batches(rows, batch_size=1).groupby("shard", num_partitions=partitions)
     for row in grouped.map_groups(written, batch_format="pyarrow").iter_rows():
-        yield _from_row(row)
+        yield _done(json.loads(row["done"]))
 
 
 def extract(
@@ -92,53 +93,61 @@ def extract(
     """Extract shards, one worker a processor (or as many as ``jobs``), each of which loads the pipeline once."""
     if not shards:
         return
-    done = 0
-    workers = min(jobs or _processors(), len(shards))
-    for finished in run(shards, worker, {"folder": folder, "fast": fast, "pipeline": pipeline}, workers=workers):
-        done += finished.extracted
-        on_paper(done)
-        yield finished
 
-
-def run(
-    shards: Sequence[Shard], worker: type[ShardReader], settings: dict[str, Any], *, workers: int
-) -> Iterator[Done]:
-    """Yield what ``workers`` instances of ``worker`` make of ``shards``, as it is done."""
-
-    class Worker:
-        """What Ray keeps in a process of its own."""
+    class Reader:
+        """The worker, spoken to in plain values."""
 
         def __init__(self) -> None:
-            self.work = worker(**settings)
+            self.read = worker(folder, fast=fast, pipeline=pipeline)
 
-        def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-            shard = json.loads(str(batch["shard"][0]))
-            return _to_row(self.work(Shard(**shard | {"older": tuple(shard["older"])})))
+        def __call__(self, task: dict[str, Any]) -> dict[str, Any]:
+            return asdict(self.read(Shard(**task | {"older": tuple(task["older"])})))
+
+    extracted = 0
+    for value in run([asdict(shard) for shard in shards], Reader, jobs=jobs):
+        done = _done(value)
+        extracted += done.extracted
+        on_paper(extracted)
+        yield done
+
+
+def run(tasks: Sequence[Any], worker: Callable[[], Callable[[Any], Any]], *, jobs: int | None = None) -> Iterator[Any]:
+    """Yield what workers make of tasks, as it is done; tasks and results are values that JSON can hold.
+
+    Parameters
+    ----------
+    worker
+        A class without arguments; each process makes an instance, once, and calls it with one task after the other.
+    jobs
+        Processes; by default one a processor.
+    """
+
+    class Worker:
+        def __init__(self) -> None:
+            self.work = worker()
+
+        def __call__(self, batch: dict[str, Any]) -> dict[str, list[str]]:
+            return {"result": [json.dumps(self.work(json.loads(str(task)))) for task in batch["task"]]}
 
     ray = require("ray.data", "--engine ray")
-    tasks = ray.from_items([{"shard": json.dumps(asdict(shard))} for shard in shards], override_num_blocks=len(shards))
-    results = tasks.map_batches(
+    todo = ray.from_items([{"task": json.dumps(task)} for task in tasks], override_num_blocks=len(tasks))
+    results = todo.map_batches(
         Worker,
         batch_size=1,
         num_cpus=1,
-        compute=ray.ActorPoolStrategy(size=workers),
+        compute=ray.ActorPoolStrategy(size=min(jobs or _processors(), len(tasks))),
         max_task_retries=RETRIES,
     )
     for row in results.iter_rows():
-        yield _from_row(row)
+        yield json.loads(row["result"])
 
 
 def _processors() -> int:
     return max(1, int(require("ray", "--engine ray").cluster_resources().get("CPU", 1)))
 
 
-def _to_row(done: Done) -> dict[str, list[Any]]:
-    return {"done": [json.dumps(asdict(done))]}
-
-
-def _from_row(row: dict[str, Any]) -> Done:
-    done = json.loads(row["done"])
-    return Done(**done | {"rejections": tuple(Rejection(**rejection) for rejection in done["rejections"])})
+def _done(value: dict[str, Any]) -> Done:
+    return Done(**value | {"rejections": tuple(Rejection(**rejection) for rejection in value["rejections"])})
 
 
 def _reason(error: BaseException) -> str:

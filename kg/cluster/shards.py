@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from zlib import crc32
 
 from kg.export.extractions import parquet_bytes
 from schemas.errors import InputError, RecordError
@@ -27,7 +26,6 @@ __all__ = [
     "papers_from_bytes",
     "papers_to_bytes",
     "shard_name",
-    "shard_of",
     "target_of",
 ]
 
@@ -55,15 +53,6 @@ class Done:
     papers: int
     extracted: int = 0  # in this run; the others were taken from an earlier state of the shard
     rejections: tuple[Rejection, ...] = ()
-
-
-def shard_of(paper_id: str, shards: int) -> int:
-    """Return the shard of a paper, from 0; papers of one id are in one shard.
-
-    >>> shard_of("arxiv:1810.04805", 64)
-    4
-    """
-    return crc32(paper_id.encode("utf-8", "surrogatepass")) % shards
 
 
 def shard_name(number: int, content: bytes, suffix: str) -> str:

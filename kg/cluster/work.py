@@ -16,9 +16,9 @@ from kg.cluster.shards import (
     papers_from_bytes,
     papers_to_bytes,
     shard_name,
-    shard_of,
 )
 from kg.cluster.storage import Folder
+from kg.export.rdf import shard_of
 from schemas.errors import InputError
 from schemas.lines import dump_line, paper_to_json
 from schemas.records import Extraction, Paper, Rejection, text_hash

@@ -114,7 +114,7 @@ def iris(source: str) -> None:
     for address in minted | {address for address in foreign if address}:
         pyoxigraph.NamedNode(address)
         assert not set(address) & set('<>"{}|^`\\ \n\r\t')
-    assert not any({".", ".."} & set(address.split("/")) for address in minted)
+    assert not any({".", ".."} & set(address.partition("#")[0].split("/")) for address in minted)
     pyoxigraph.Literal(literal_text(source))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import kg
 from kg.cluster.building import build_from_extractions, read_extractions
+from kg.cluster.export import export_shards
 from kg.cluster.extraction import extract_shards
 from kg.cluster.storage import Folder
 from kg.run import extract_pairs
@@ -242,3 +243,25 @@ def test_the_manifest_names_what_there_is(tmp_path):
     assert {f"extractions/{name}" for name in manifest["shards"]} == set(shards(tmp_path / "shards"))
     assert manifest["papers"] == 5
     assert [rejection["source"] for rejection in manifest["rejections"]] == ["papers.jsonl:6"]
+
+
+@pytest.mark.parametrize("name", ["graph.nq", "graph.nt.gz", "graph.ttl", "graph.jsonld"])
+def test_workers_write_the_shards_of_rdf_that_one_process_writes(tmp_path, sample_folder, name, call):
+    def each(writer, numbers):
+        return [writer(number) for number in reversed(numbers)]
+
+    (tmp_path / "here").mkdir()
+    assert call("export", sample_folder, tmp_path / "here" / name, "--shards", "3")[0] == 0
+    export_shards(sample_folder, str(tmp_path / "there" / name), shards=3, each=each)
+    assert files(tmp_path / "there") == files(tmp_path / "here")
+
+
+def test_what_a_cluster_cannot_export_is_refused(tmp_path, sample_folder, call):
+    for arguments, words in (
+        (["graph.html", "--shards", "2"], "a cluster writes RDF"),
+        (["graph.nq", "--shards", "1"], "one shard is no work"),
+        (["graph.nq"], "give --shards"),
+    ):
+        code, _, error = call("export", sample_folder, *arguments, "--engine", "ray")
+        assert code == 2
+        assert words in error
