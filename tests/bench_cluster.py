@@ -56,7 +56,9 @@ def main(path, limit=2000):
     for name, value in seconds.items():
         print(f"{name:<20}{value:>8.2f} s{n / value:>10,.0f} papers/s")
     print(f"rate of two processes {rates['local']:.0f}, of two workers {rates['ray']:.0f} papers/s, starting left out")
-    print(f"ratio {rates['ray'] / rates['local']:.2f}; the same bytes: {same[0] == same[1]}; {size / n:,.0f} bytes a paper")
+    print(
+        f"ratio {rates['ray'] / rates['local']:.2f}; the same bytes: {same[0] == same[1]}; {size / n:,.0f} bytes a paper"
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -42,10 +42,10 @@ def cluster() -> Iterator[Any]:
             if is_ours:
                 ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
             yield ray
-        except InputError:
+        except Exception as error:
+            if isinstance(error, ray.exceptions.RayError | ConnectionError | RuntimeError):
+                raise InputError(f"the cluster: {_reason(error)}") from error
             raise
-        except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
-            raise InputError(f"the cluster: {_reason(error)}") from error
         finally:
             if is_ours:
                 ray.shutdown()
@@ -151,11 +151,11 @@ def _done(value: dict[str, Any]) -> Done:
 
 
 def _reason(error: BaseException) -> str:
-    """Return what a worker's own error says, else the first line of Ray's."""
+    """Return what a worker's own error says, else the first line of Ray's, which goes on with a traceback."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, InputError):
+        inner = getattr(cause, "cause", None) or cause.__cause__
+        if isinstance(cause, InputError) and inner is None:
             return str(cause)
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    lines: Iterable[str] = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {' '.join(next(iter(lines), '').split())[:300]}"
+        cause = inner
+    return f"{type(error).__name__}: {' '.join(str(error).strip().partition(chr(10))[0].split())[:300]}"

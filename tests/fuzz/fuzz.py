@@ -7,6 +7,7 @@ directory (``crash-…``) with its traceback: mend it, and put it into ``FINDS``
 import io
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 
 import atheris
@@ -16,6 +17,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "fuzz")]
 
 with atheris.instrument_imports(include=["kg", "extractors", "schemas"]):
     from targets import OF_BYTES, OF_TEXT
+
+    for package in ("schemas", "kg/readers", "kg/export"):  # what is imported when it is used would come too late
+        for path in sorted((ROOT / package).glob("*.py")):
+            import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
 
 from seeds import SEEDS  # noqa: E402
 

@@ -8,7 +8,7 @@ from expressions import attacks, expressions
 
 FOUND = expressions()
 SHORT = range(8, 36, 2)  # rounds: of exponential growth there is no need of more
-LONG = (2_000, 4_000, 8_000)  # rounds
+LONG = (1_000, 2_000, 4_000)  # rounds
 NOTHING = 0.02  # CPU seconds that are too few to be measured
 STEEP = 3.0  # times longer for a text twice as long: it is 2 for linear growth, 4 for quadratic
 

@@ -14,7 +14,7 @@ from targets import OF_BYTES, OF_TEXT
 
 FUZZ = Path(__file__).parent / "fuzz.py"
 EXAMPLES = 40  # of each target; `make fuzz` for more
-RUNS = 1_000
+RUNS = 400
 SLOW = {"html", "results", "rdf", "curation"}  # milliseconds for each
 
 # target: inputs on which it once failed

@@ -52,7 +52,7 @@ def test_a_cluster_writes_the_bytes_of_one_machine_though_a_worker_dies(tmp_path
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     run = subprocess.run(
         [sys.executable, "-c", CODE, source, str(there)],
-        check=False, capture_output=True, text=True, env=environment | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False, capture_output=True, text=True, env=environment | {"PYTHONPATH": os.pathsep.join(sys.path), "RAY_raylet_start_wait_time_s": "600"},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
     assert run.stdout.splitlines() == ["48 48 4 0", "48 True 1 3"]
