@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.cluster.shards import PAPERS, Done, Shard, papers_from_bytes
 from kg.cluster.storage import Folder
 from kg.cluster.work import Gather, Outcome, ReadInput, Row, known_extractions, write_extracted
 from schemas.records import Extraction, Paper, Rejection, text_hash
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["extract", "partition"]
 
@@ -35,8 +39,8 @@ def partition(sources: Iterable[str], read: ReadInput, gather: Gather) -> Iterat
             yield gather(number, ((id_, line) for _, id_, line in rows))
 
 
-def _sorted_rows(connection: object) -> Iterator[Row]:
-    cursor = connection.execute("SELECT shard, id, line FROM rows ORDER BY shard")  # type: ignore[attr-defined]
+def _sorted_rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    cursor = connection.execute("SELECT shard, id, line FROM rows ORDER BY shard")
     while rows := cursor.fetchmany(ROWS):
         yield from rows
 
