@@ -4,13 +4,16 @@
 # make gallery the pictures of that site, made anew
 # make bench-page   the page in a browser, beside plain pyvis of the same graph
 # make bench-serve GRAPH=DIR   the cookbook asked of a running server by eight at once
+# make fuzz    every target of the fuzzer for some seconds: make fuzz SECONDS=600
+# make test-lowest   the tests with the lowest versions of what the project stands on (needs uv)
+# make audit   known vulnerabilities in what is installed (needs the network)
 # make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types docs gallery bench bench-page bench-serve setup chromium rdf-tools clean
+.PHONY: audit demo fuzz test test-lowest lint types docs gallery bench bench-page bench-serve setup chromium rdf-tools clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
@@ -77,5 +80,28 @@ docs: $(VENV)/.test-ready
 gallery: $(VENV)/.test-ready chromium
 	$(BIN)/python notebooks/docs/gallery.py
 
+SECONDS ?= 60
+TARGETS ?= $(shell $(BIN)/python tests/fuzz/fuzz.py --list)
+
+fuzz: $(VENV)/.test-ready
+	@mkdir -p build/fuzz
+	@for target in $(TARGETS); do \
+		echo "$$target"; \
+		(cd build/fuzz && ../../$(BIN)/python ../../tests/fuzz/fuzz.py $$target -max_total_time=$(SECONDS) 2>$$target.log) || \
+		{ tail -40 build/fuzz/$$target.log; exit 1; }; \
+	done
+
+# The lowest versions of the direct dependencies, the newest of all that these leave open, and of the tools of the tests.
+test-lowest:
+	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
+	uv venv --quiet --python 3.11 .venv-lowest
+	uv pip compile --quiet pyproject.toml --resolution lowest-direct --python-version 3.11 -o .venv-lowest/lowest.txt
+	uv pip install --quiet --python .venv-lowest/bin/python --constraint .venv-lowest/lowest.txt --editable '.[dev]'
+	.venv-lowest/bin/python -m pytest $(OPTIONS)
+
+audit: $(VENV)/.test-ready
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --skip-editable
+
 clean:
-	rm -rf $(VENV) demo build dist
+	rm -rf $(VENV) .venv-lowest demo build dist

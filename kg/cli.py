@@ -11,13 +11,14 @@ import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from kg.cli_curation import COMMANDS
 from kg.cli_doctor import doctor
 from kg.cli_evaluate import evaluate
+from kg.cli_extract import extract
 from kg.cli_fetch import fetch
 from kg.cli_help import GroupedCommands, complete_files
 from kg.cli_options import (
@@ -26,19 +27,18 @@ from kg.cli_options import (
     fast_option,
     folder_argument,
     format_option,
-    inputs_argument,
     jobs_option,
     json_option,
     quiet_option,
 )
 from kg.cli_rdf import ontology, push, serve
+from kg.cluster import ENGINES
 from kg.progress import ProgressLine
 from schemas.errors import AbstractKGError
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
     from kg.run import Build
-    from schemas.records import Rejection
 
 __all__ = ["cli", "main"]
 
@@ -99,28 +99,6 @@ def demo(out: Path, quiet: bool) -> None:
 
 
 @cli.command()
-@inputs_argument
-@click.option(
-    "-o", "--out", metavar="FILE", default="-", help="A .jsonl (.gz) or .parquet file; standard output if none."
-)
-@format_option
-@jobs_option
-@fast_option
-@quiet_option
-def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | None, fast: bool, quiet: bool) -> int:
-    """Read papers and write what was extracted from each: one JSON object a line, in input order."""
-    from kg.export.extractions import write_extractions
-    from kg.readers import read
-    from kg.run import extract_pairs
-
-    rejections: list[Rejection] = []
-    papers = read(*inputs, format=format_, on_reject=rejections.append)
-    with ProgressLine(quiet=quiet or out == "-") as progress:
-        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1, fast=fast)), out)
-    return echo_rejections(rejections)
-
-
-@cli.command()
 @click.argument("inputs", nargs=-1, metavar="INPUT...", shell_complete=complete_files)
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="The graph folder.")
 @click.option("--curation", type=click.Path(path_type=Path), help="Corrections; by default DIR/curation.yaml.")
@@ -130,6 +108,13 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
     multiple=True,
     metavar="[TYPE=]FILE",
     help="SKOS or a TSV of name, aliases, type, iri, for external identities; kept for later builds.",
+)
+@click.option(
+    "--from-extractions",
+    "extracted",
+    multiple=True,
+    metavar="DIR|FILE",
+    help="What kg extract wrote, to be built from.",
 )
 @click.option("--prune", is_flag=True, help="Drop papers of earlier builds that are not in the input.")
 @click.option("--base-iri", help="Under which papers and entities get their IRIs.")
@@ -145,6 +130,7 @@ def build(
     out: Path,
     curation: Path | None,
     authorities: tuple[str, ...],
+    extracted: tuple[str, ...],
     prune: bool,
     base_iri: str | None,
     licence: str | None,
@@ -161,25 +147,30 @@ def build(
     """
     from kg.run import build_folder
 
-    if not inputs and not (out / "graph.duckdb").is_file():
+    if not inputs and not extracted and not (out / "graph.duckdb").is_file():
         raise click.UsageError("Missing argument 'INPUT...': there is no graph in the folder yet")
 
     with ProgressLine(quiet=quiet) as progress:
-        run = build_folder(
-            inputs,
-            out=out,
-            format=format_,
-            curation=curation,
-            authorities=authorities or None,
-            prune=prune and bool(inputs),
-            jobs=jobs,
-            fast=fast,
-            base_iri=base_iri,
-            licence=licence,
-            fetch_limit=fetch_limit,
-            refetch=refetch,
-            progress=progress,
-        )
+        options: dict[str, Any] = {
+            "out": out,
+            "format": format_,
+            "curation": curation,
+            "authorities": authorities or None,
+            "prune": prune and bool(inputs or extracted),
+            "jobs": jobs,
+            "fast": fast,
+            "base_iri": base_iri,
+            "licence": licence,
+            "fetch_limit": fetch_limit,
+            "refetch": refetch,
+            "progress": progress,
+        }
+        if extracted:
+            from kg.cluster.building import build_from_extractions
+
+            run = build_from_extractions(extracted, inputs, **options | {"fast": fast or None})
+        else:
+            run = build_folder(inputs, **options)
     _echo_build(run)
     click.echo(f"in {out}: graph.html (open it in a browser), graph.ttl, graph.duckdb")
     return echo_rejections(run.rejections)
@@ -192,6 +183,7 @@ def build(
 @families_option
 @click.option("--paper", "papers", multiple=True, metavar="ID", help="This paper alone; may be given several times.")
 @click.option("--shards", type=click.IntRange(1, 512), help="RDF in that many files, to be loaded in parallel.")
+@click.option("--engine", type=click.Choice(ENGINES), default="local", help="What writes shards: this machine, or Ray.")
 @format_option
 def export(
     folder: Path,
@@ -200,6 +192,7 @@ def export(
     families: bool,
     papers: tuple[str, ...],
     shards: int | None,
+    engine: str,
     format_: str | None,
 ) -> None:
     """Write the graph to files, by suffix.
@@ -209,6 +202,14 @@ def export(
     small index.html that loads its data in parts, for graphs of many thousand papers. --format neo4j and the like
     override the name.
     """
+    if engine == "ray":
+        from kg.cluster.export import export_shards
+
+        if families or papers or format_ or shards is None:
+            raise click.UsageError("--engine ray writes RDF by suffix: --shards, no --families, --paper, --format")
+        for name in files:
+            export_shards(folder, name, shards=shards, evidence=evidence or "mentions")
+        return
     from kg.export import write_folder
 
     given = {"evidence": evidence, "shards": shards}
@@ -284,7 +285,7 @@ def validate(target: Path, fast: bool) -> int:
     return 0 if report.conforms else 1
 
 
-for command in (*COMMANDS, doctor, evaluate, fetch, ontology, push, serve):
+for command in (*COMMANDS, doctor, evaluate, extract, fetch, ontology, push, serve):
     cli.add_command(command)
 
 

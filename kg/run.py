@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,13 +147,17 @@ def build_folder(
     fetch_limit: int | None = None,
     refetch: bool = False,
     nlp: Language | None = None,
+    rejections: Iterable[Rejection] = (),
     progress: Progress,
 ) -> Build:
-    """Do what :func:`build` does, report progress, and return the whole account."""
+    """Do what :func:`build` does, report progress, and return the whole account.
+
+    ``rejections`` are of records that were tried before and did not become one of ``sources``.
+    """
     from kg.store import Store
 
     folder = None if out is None else Path(out)
-    run = Build()
+    run = Build(rejections=list(rejections))
     sources = [_live(source, folder, fetch_limit, refetch, run, progress) for source in sources]
     papers = _read(sources, format=format, run=run, progress=progress)
     corrections = read_corrections(curation, folder)
@@ -208,9 +212,17 @@ def extract(
 
 
 def extract_pairs(
-    papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False, nlp: Language | None = None
+    papers: Iterable[Paper],
+    *,
+    jobs: int = 1,
+    fast: bool = False,
+    nlp: Language | None = None,
+    on_reject: Callable[[Rejection], None] | None = None,
 ) -> Iterator[tuple[Paper, Extraction]]:
-    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way."""
+    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way.
+
+    ``on_reject`` is told of a paper that a component fails on, just before it is yielded.
+    """
     import extractors
 
     under_way: deque[Paper] = deque()
@@ -220,8 +232,31 @@ def extract_pairs(
             under_way.append(paper)
             yield paper
 
-    for extraction in extractors.extract(noted(), nlp=nlp, name=_pipeline(fast), n_process=jobs):
+    found = extractors.extract(noted(), nlp=nlp, name=_pipeline(fast), n_process=jobs, on_reject=on_reject)
+    for extraction in found:
         yield under_way.popleft(), extraction
+
+
+def load_reader(*, fast: bool = False) -> Callable[[list[Paper]], list[tuple[Extraction, Rejection | None]]]:
+    """Return the function that reads papers with a pipeline that is loaded once, for a worker that stays.
+
+    >>> from schemas.records import Paper
+    >>> [(extraction, rejection)] = load_reader(fast=True)([Paper(id="a", title="On BERT")])
+    >>> extraction.paper_id, rejection
+    ('a', None)
+    """
+    import extractors
+    from extractors.pipeline import read_batch
+
+    nlp = extractors.load(_pipeline(fast))
+    return lambda papers: read_batch(nlp, papers)
+
+
+def pipeline_of(*, fast: bool = False) -> str:
+    """Return name and version of the pipeline that papers are read with."""
+    import extractors
+
+    return extractors.pipeline_version(_pipeline(fast))
 
 
 def _pipeline(fast: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +20,13 @@ TABLES_OF_PAPERS = {"papers": "id", "links": "paper_id", "mentions": "paper_id",
 class StoredGraph:
     """The graph of a folder, for reading through once or more; use it as a context manager.
 
+    Parameters
+    ----------
+    folder
+        What ``kg build`` wrote.
+    only
+        Tells of which ids entities and papers are wanted; by default all.
+
     Raises
     ------
     StoreError
@@ -35,7 +42,8 @@ class StoredGraph:
     ['On BERT']
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, only: Callable[[str], bool] | None = None) -> None:
+        self._only = only
         self._store = Store(folder, read_only=True)
         try:
             self._store.pipeline()  # is there, if a build has been finished
@@ -73,7 +81,8 @@ class StoredGraph:
     @property
     def replaced(self) -> dict[str, str]:
         """Ids of former entities, in their order -> the ids of what they have become parts of."""
-        return dict(self._store.rows("SELECT id, current FROM replaced ORDER BY id"))
+        rows = self._store.rows("SELECT id, current FROM replaced ORDER BY id")
+        return {id_: current for id_, current in rows if self._only is None or self._only(id_)}
 
     def paper_records(self) -> Iterator[tuple[Paper, Sequence[Link], Sequence[ReportedResult]]]:
         """Yield each paper with its links and results, in the order of their ids."""
@@ -90,6 +99,8 @@ class StoredGraph:
 
     def _batches(self, table: str) -> Iterator[list[str]]:
         ids = [row[0] for row in self._store.rows(f"SELECT id FROM {table} ORDER BY id")]
+        if self._only is not None:
+            ids = [id_ for id_ in ids if self._only(id_)]
         for start in range(0, len(ids), BATCH):
             yield ids[start : start + BATCH]
 
@@ -101,6 +112,8 @@ class StoredGraph:
                 return ()
             # The range lets the database skip what lies outside; both sort ids by code point.
             query = f"SELECT * FROM {table} WHERE {keys[table]} BETWEEN ? AND ?"
-            return self._store.rows(query, [ids[0], ids[-1]])
+            if self._only is None:
+                return self._store.rows(query, [ids[0], ids[-1]])
+            return self._store.rows(f"{query} AND {keys[table]} IN (SELECT unnest(?))", [ids[0], ids[-1], ids])
 
         return graph_from_rows(self._meta, rows_of)

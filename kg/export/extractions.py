@@ -6,16 +6,16 @@ import gzip
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from kg.export import replacing
 from schemas.errors import InputError
 from schemas.lines import dump_line, extraction_to_json
 from schemas.records import Extraction, Paper
 
-__all__ = ["write_extractions"]
+__all__ = ["parquet_bytes", "write_extractions"]
 
 MENTION = 'STRUCT(start INTEGER, "end" INTEGER, "text" VARCHAR, confidence DOUBLE)'
 COLUMNS = {
@@ -44,6 +44,7 @@ COLUMNS = {
     ),
     "pipeline": "VARCHAR",
 }
+MAX_LINE = 1 << 28  # bytes: a text of a million characters with a mention in every word
 SUFFIXES = (".jsonl", ".jsonl.gz", ".parquet")
 
 
@@ -82,15 +83,33 @@ def _write_lines(pairs: Iterable[tuple[Paper, Extraction]], file: IO[bytes] | gz
 
 
 def _write_parquet(pairs: Iterable[tuple[Paper, Extraction]], path: Path) -> None:
-    import duckdb
-
     with tempfile.TemporaryDirectory() as folder:
-        lines = Path(folder) / "lines.jsonl"
-        with lines.open("wb") as file:
-            _write_lines(pairs, file)
-        query = "SELECT * FROM read_json(?, format='newline_delimited', columns=?)"
-        table = Path(folder) / "table.parquet"
-        with duckdb.connect() as connection:
-            connection.sql(query, params=[str(lines), COLUMNS]).write_parquet(str(table))
+        table = _table((extraction_to_json(paper, extraction) for paper, extraction in pairs), COLUMNS, Path(folder))
         with table.open("rb") as source, replacing(path) as target:
             shutil.copyfileobj(source, target)
+
+
+def parquet_bytes(rows: Iterable[Mapping[str, Any]], more: Mapping[str, str]) -> bytes:
+    """Return lines of the extraction format as a Parquet table; ``more`` are further columns and their types.
+
+    >>> parquet_bytes([{"id": "a", "title": "On X", "note": "new"}], {"note": "VARCHAR"})[:4]
+    b'PAR1'
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return _table(rows, {**COLUMNS, **more}, Path(folder)).read_bytes()
+
+
+def _table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], folder: Path) -> Path:
+    """Write a Parquet table into a folder; one thread, so that the same rows give the same bytes."""
+    import duckdb
+
+    lines, table = folder / "lines.jsonl", folder / "table.parquet"
+    with lines.open("wb") as file:
+        file.writelines(dump_line(row).encode() + b"\n" for row in rows)
+    query = f"SELECT * FROM read_json(?, format='newline_delimited', columns=?, maximum_object_size={MAX_LINE})"
+    with duckdb.connect(config={"threads": 1}) as connection:
+        try:
+            connection.sql(query, params=[str(lines), dict(columns)]).write_parquet(str(table), compression="zstd")
+        except duckdb.Error as error:  # half of a surrogate pair, which only a program can have put into a paper
+            raise InputError(f"cannot be written as Parquet: {' '.join(str(error).split())[:200]}") from error
+    return table

@@ -30,6 +30,16 @@ class Tally:
     roles: Counter[str] = field(default_factory=Counter)
     statements: int = 0
 
+    def __add__(self, other: Tally) -> Tally:
+        """Return what two have counted."""
+        return Tally(
+            self.papers + other.papers,
+            self.results + other.results,
+            self.entities + other.entities,
+            self.roles + other.roles,
+            self.statements + other.statements,
+        )
+
     def add_entity(self, entity: Entity) -> None:
         """Count an entity."""
         self.entities[entity.type] += 1

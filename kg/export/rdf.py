@@ -41,7 +41,19 @@ if TYPE_CHECKING:
     import rdflib
     from rdflib.term import Identifier
 
-__all__ = ["FORMATS", "format_of", "quads", "rdflib_terms", "serialise", "shard_paths", "to_rdf", "units", "write_rdf"]
+__all__ = [
+    "FORMATS",
+    "format_of",
+    "quads",
+    "rdflib_terms",
+    "serialise",
+    "shard_of",
+    "shard_paths",
+    "to_rdf",
+    "units",
+    "write_rdf",
+    "write_shard",
+]
 
 FORMATS = {
     "ttl": "kg.export.turtle:Turtle",
@@ -94,14 +106,19 @@ def _chunks(graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str) -> It
 
 
 def units(
-    graph: KnowledgeGraph | Source, syntax: Syntax, evidence: str, *, without: Container[str] = ()
+    graph: KnowledgeGraph | Source,
+    syntax: Syntax,
+    evidence: str,
+    *,
+    tally: Tally | None = None,
+    without: Container[str] = (),
 ) -> Iterator[tuple[str, str, str]]:
     """Yield what is said, unit by unit: an id, the name of the graph that it stands in, and the text.
 
-    The units are the entities, the papers, and last the header, whose id is empty. Papers whose graphs are in
-    ``without`` are left out and not counted.
+    The units are the entities, the papers, and last the header, whose id is empty; ``tally`` is what the header is to
+    count beside them, and in the end holds all. Papers whose graphs are in ``without`` are left out and not counted.
     """
-    iris, tally = Iris(graph.info.base_iri), Tally()
+    iris, tally = Iris(graph.info.base_iri), Tally() if tally is None else tally
     renderer = Renderer(syntax, iris, evidence)
     for entity in graph.entities:
         tally.add_entity(entity)
@@ -224,10 +241,34 @@ def write_rdf(
         ]
         documents = [_Document(syntax) for _ in files]
         for key, name, text in units(graph, syntax, evidence):
-            number = crc32(key.encode("utf-8", "surrogatepass")) % len(files)
+            number = shard_of(key, len(files))
             files[number].write(documents[number].add(name, text))
         for file, document in zip(files, documents, strict=True):
             file.write(document.end())
+
+
+def write_shard(
+    part: Source, file: SupportsWrite, name: str, *, evidence: str = "mentions", tally: Tally, has_header: bool
+) -> None:
+    """Write one shard of those of :func:`write_rdf`, whose entities and papers ``part`` has, and no others.
+
+    The shard with the header, which is that of the empty id, comes last: ``tally`` must hold what the others count.
+    """
+    syntax = _syntax(format_of(name)[0], Iris(part.info.base_iri))
+    document = _Document(syntax)
+    for key, graph, text in units(part, syntax, evidence, tally=tally):
+        if key or has_header:
+            file.write(document.add(graph, text))
+    file.write(document.end())
+
+
+def shard_of(key: str, shards: int) -> int:
+    """Return in which shard, from 0, an id is; that of the header is empty.
+
+    >>> shard_of("", 8), shard_of("arxiv:1810.04805", 8)
+    (0, 4)
+    """
+    return crc32(key.encode("utf-8", "surrogatepass")) % shards
 
 
 def shard_paths(path: Path, shards: int) -> list[Path]:

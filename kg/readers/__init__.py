@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from schemas.errors import InputError, UnknownFormat
 from schemas.records import Paper, Rejection
@@ -20,7 +20,7 @@ from schemas.records import Paper, Rejection
 if TYPE_CHECKING:
     from kg.readers.files import Input
 
-__all__ = ["FORMATS", "Format", "read"]
+__all__ = ["FORMATS", "Format", "is_known", "read", "read_stream"]
 
 Report = Callable[[Rejection], None]
 log = logging.getLogger("kg")
@@ -40,6 +40,7 @@ FORMATS: Final[dict[str, Format]] = {
     "bibtex": Format((".bib", ".bibtex"), "kg.readers.bibliography:read_bibtex"),
     "ris": Format((".ris",), "kg.readers.bibliography:read_ris"),
     "xml": Format((".xml", ".atom"), "kg.readers.xml:read_papers"),
+    "parquet": Format((".parquet",), "kg.readers.parquet:read_papers"),
     "pages": Format((".txt", ".text"), "kg.readers.pages:read_papers"),
     "plain": Format((".txt", ".text"), "kg.readers.plain:read_papers"),
 }
@@ -58,7 +59,7 @@ def read(*sources: str | Path, format: str | None = None, on_reject: Report | No
     Parameters
     ----------
     sources
-        Paths as strings or :class:`~pathlib.Path`.
+        Paths as strings or :class:`~pathlib.Path`, or addresses that fsspec knows (``s3://bucket/papers.parquet``).
     format
         A name of :data:`FORMATS`, where content and suffix should not decide.
     on_reject
@@ -81,7 +82,7 @@ def read(*sources: str | Path, format: str | None = None, on_reject: Report | No
 
     plugins = {entry.name: entry for entry in entry_points(group="abstractkg.readers")}
     name = None if format is None else _checked(format, plugins)
-    paths = [path for source in sources for path in expand(source, lambda path: _is_known(path, plugins))]
+    paths = [path for source in sources for path in expand(source, lambda path: is_known(path, plugins))]
     return _read_all(paths, name, plugins, on_reject or _warn)
 
 
@@ -97,7 +98,12 @@ def _checked(format: str, plugins: dict[str, EntryPoint]) -> str:
     return name
 
 
-def _is_known(path: Path, plugins: dict[str, EntryPoint]) -> bool:
+def is_known(path: Path, plugins: Iterable[str] = ()) -> bool:
+    """Whether the suffix of ``path`` is one of papers; a folder's other files are passed over.
+
+    >>> is_known(Path("papers.jsonl.gz")), is_known(Path("README.md"))
+    (True, False)
+    """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] in (".gz", ".zst"):
         suffixes.pop()
@@ -106,7 +112,7 @@ def _is_known(path: Path, plugins: dict[str, EntryPoint]) -> bool:
 
 
 def _read_all(
-    paths: Iterable[Path | None], name: str | None, plugins: dict[str, EntryPoint], report: Report
+    paths: Iterable[Path | str | None], name: str | None, plugins: dict[str, EntryPoint], report: Report
 ) -> Iterator[Paper]:
     for path in paths:
         for item in _read_one(path, name, plugins):
@@ -116,16 +122,39 @@ def _read_all(
                 yield item
 
 
-def _read_one(path: Path | None, name: str | None, plugins: dict[str, EntryPoint]) -> Iterator[Paper | Rejection]:
+def _read_one(path: Path | str | None, name: str | None, plugins: dict[str, EntryPoint]) -> Iterator[Paper | Rejection]:
     """Read one file; whatever is wrong with it as a whole becomes one rejection, what was read before stays."""
-    from kg.readers.files import open_input
+    from kg.readers.files import open_address, open_input
 
-    source = "-" if path is None else path.name
+    source = "-" if path is None else str(path).rpartition("/")[2] if isinstance(path, str) else path.name
     try:
-        opened = open_input(path)
+        opened = open_address(path) if isinstance(path, str) else open_input(path)
+    except InputError as error:
+        yield Rejection(source, str(error))
+        return
     except OSError as error:
         yield Rejection(source, f"cannot be opened: {error.strerror or error}")
         return
+    yield from _read_opened(opened, source, name, plugins)
+
+
+def read_stream(stream: IO[bytes], source: str, *, format: str | None = None) -> Iterator[Paper | Rejection]:
+    """Yield the papers of an open file and what it holds beside; ``source`` is its name, whose suffix may tell.
+
+    >>> import io
+    >>> [item.title for item in read_stream(io.BytesIO(b'{"title": "On X"}'), "papers.jsonl")]
+    ['On X']
+    """
+    from kg.readers.files import open_stream
+
+    plugins = {entry.name: entry for entry in entry_points(group="abstractkg.readers")}
+    name = None if format is None else _checked(format, plugins)
+    return _read_opened(open_stream(stream, source), source, name, plugins)
+
+
+def _read_opened(
+    opened: Input, source: str, name: str | None, plugins: dict[str, EntryPoint]
+) -> Iterator[Paper | Rejection]:
     try:
         with opened.stream:
             is_read = False
@@ -144,13 +173,16 @@ def _reader(
     opened: Input, name: str | None, plugins: dict[str, EntryPoint]
 ) -> Callable[[Input], Iterable[Paper | Rejection]]:
     if not opened.head.strip():
+        opened.stream.read(1)  # raises what kept its beginning from being read, if anything did
         raise InputError("an empty file")
     if name is None and opened.suffix[1:] in plugins:
         name = opened.suffix[1:]
     if name in plugins:
         loaded: Callable[[Input], Iterable[Paper | Rejection]] = plugins[name].load()
         return loaded
-    if opened.is_binary:
+    if opened.head.startswith(b"PAR1"):
+        name = "parquet"
+    elif opened.is_binary:
         raise InputError("a binary file: papers are read from text")
     module, _, function = FORMATS[name or _told(opened)].reader.partition(":")
     reader: Callable[[Input], Iterable[Paper | Rejection]] = getattr(import_module(module), function)

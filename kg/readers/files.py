@@ -23,7 +23,7 @@ from kg.readers.record import to_paper
 from schemas.errors import RecordError
 from schemas.records import Paper, Rejection
 
-__all__ = ["BREAKS", "HEAD", "MAX_LINE", "MAX_RECORD", "Input", "open_input"]
+__all__ = ["BREAKS", "HEAD", "MAX_LINE", "MAX_RECORD", "Input", "open_address", "open_input", "open_stream"]
 
 HEAD: Final = 1 << 16  # bytes that are looked at to tell encoding and format
 MAX_LINE: Final = 1 << 24  # characters of one line; a longer one is rejected, whatever it unpacks to
@@ -148,14 +148,27 @@ def open_input(path: Path | None) -> Input:
     >>> opened.suffix, opened.encoding, next(opened.lines())[0]
     ('.jsonl', 'utf-8', 1)
     """
-    raw: IO[bytes] = sys.stdin.buffer if path is None else path.open("rb")
-    names = [] if path is None else [suffix.lower() for suffix in path.suffixes]
+    if path is None:
+        return open_stream(sys.stdin.buffer, "-", keep_open=True)
+    return open_stream(path.open("rb"), path.name)
+
+
+def open_address(address: str) -> Input:
+    """Open a file in an object store or the like; see :func:`kg.cluster.storage.open_stream`, and what it raises."""
+    from kg.cluster import storage
+
+    return open_stream(storage.open_stream(address), address.rpartition("/")[2])
+
+
+def open_stream(raw: IO[bytes], name: str, *, keep_open: bool = False) -> Input:
+    """Return the input that ``raw`` is, of a file of that name."""
+    names = [suffix.lower() for suffix in Path(name).suffixes]
     stream = decompressed(raw)
     if names and names[-1] in (".gz", ".zst"):
         names.pop()
     head, failure = _read_head(stream)
-    replay: Any = io.BufferedReader(_Replay(head, stream, failure, keep_open=path is None), buffer_size=HEAD)
-    return Input("-" if path is None else path.name, names[-1] if names else "", replay, head)
+    replay: Any = io.BufferedReader(_Replay(head, stream, failure, keep_open=keep_open), buffer_size=HEAD)
+    return Input(name, names[-1] if names else "", replay, head)
 
 
 def _read_head(stream: io.RawIOBase) -> tuple[bytes, EOFError | OSError | None]:

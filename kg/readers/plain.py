@@ -59,4 +59,6 @@ def _heading(line: str) -> re.Match[str] | None:
     match = _LABEL.match(line)
     if match and match[1].casefold() == "abstract":
         return match
-    return re.match(r"(?i)\s*[#*]*\s*(abstract)\b[\s*.—–-]*(.*)", line, re.DOTALL) if _HEADING.match(line) else None
+    if not _HEADING.match(line):
+        return None
+    return re.match(r"(?i)\s*(?:[#*]+\s*)?(abstract)\b[\s*.—–-]*(.*)", line, re.DOTALL)

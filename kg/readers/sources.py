@@ -8,14 +8,23 @@ from pathlib import Path
 
 from schemas.errors import InputError
 
-__all__ = ["expand"]
+__all__ = ["expand", "is_address"]
 
 
-def expand(source: str | Path, known: Callable[[Path], bool]) -> Iterator[Path | None]:
+def is_address(source: str) -> bool:
+    """Whether this is the address of something elsewhere, rather than a path.
+
+    >>> is_address("s3://bucket/papers.jsonl"), is_address("papers.jsonl")
+    (True, False)
+    """
+    return "://" in source
+
+
+def expand(source: str | Path, known: Callable[[Path], bool]) -> Iterator[Path | str | None]:
     """Yield the files that ``source`` means: itself, those of a folder that are ``known``, or those of a glob.
 
     Folders are read through with all that is below, in the order of names; hidden files are left out. ``-`` is
-    standard input, given as None.
+    standard input, given as None; what lies elsewhere (``s3://``) is given by its address, as a string.
 
     Raises
     ------
@@ -30,6 +39,13 @@ def expand(source: str | Path, known: Callable[[Path], bool]) -> Iterator[Path |
     path = Path(source)
     if str(source) == "-":
         yield None
+    elif isinstance(source, str) and is_address(source):
+        from kg.cluster.storage import expand as expand_address
+
+        addresses = expand_address(source)
+        if len(addresses) > 1 and not (addresses := [found for found in addresses if known(Path(found))]):
+            raise InputError(f"{source}: no file of a known format there: name the files, and give --format")
+        yield from addresses
     elif path.is_dir():
         yield from _inside(path, known, f"{source}: no file of a known format in this folder")
     elif path.exists():

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kg
-from kg.readers import FORMATS, files
+from kg.readers import FORMATS, compression, files
 from kg.readers.record import to_paper
 from schemas.errors import RecordError
 
@@ -123,6 +123,39 @@ def test_a_bomb_is_unpacked_a_little_at_a_time(tmp_path, monkeypatch):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40e6
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_bomb_of_good_records_is_given_up_in_one_line(tmp_path, monkeypatch, pack):
+    """Each of its lines is a paper, and there are more of them than any machine holds."""
+    monkeypatch.setattr(compression, "FREE", 1 << 20)
+    (tmp_path / "bomb").write_bytes(pack((GOOD + "\n").encode() * 60_000))
+    (tmp_path / "fine").write_bytes(pack(MANY))
+    rejected = []
+    papers = list(kg.read(tmp_path / "bomb", on_reject=rejected.append))
+    assert len(papers) < 60_000
+    assert [r.reason for r in rejected] == [
+        "the rest cannot be read: it unpacks to more than 200 times its size, as bombs do: unpack it, if you trust it"
+    ]
+    assert len(list(kg.read(tmp_path / "fine"))) == 5000
+
+
+@pytest.mark.parametrize("digits", [4_299, 4_301, 1_000_000])
+def test_numbers_of_any_length_cost_one_record_at_most(tmp_path, digits):
+    number = "9" * digits
+    lines = [f'{{"title": "On X", "{key}": {number}}}' for key in ("id", "year", "doi", "pmid", "corpusid")]
+    lines += [f'{{"title": "On X", "year": "{number}"}}', f'{{"title": "On X", "year": {number}.5e9}}']
+    lines += [f'{{"title": "On X", "abstract_inverted_index": {{"x": [{number}]}}}}', GOOD]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    (tmp_path / "a.json").write_text("[" + ",\n".join(lines) + "]")
+    (tmp_path / "a.csv").write_text(f"title,year,doi\nOn X,{number},{number}\nOn Y,2020,\n")
+    rejected = []
+    papers = list(kg.read(tmp_path / "a.jsonl", on_reject=rejected.append))
+    assert papers[-1].title == "A good paper"
+    assert len(papers) + len(rejected) == len(lines)
+    assert list(kg.read(tmp_path / "a.json", on_reject=rejected.append)) or rejected
+    assert len(list(kg.read(tmp_path / "a.csv", on_reject=rejected.append))) == 2
+    assert not any("\n" in rejection.reason or len(rejection.reason) > 600 for rejection in rejected)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
