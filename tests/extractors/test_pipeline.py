@@ -115,10 +115,17 @@ def test_papers_are_taken_as_needed(nlp):
     assert len(list(islice(extractors.extract(endless(), nlp=nlp, batch_size=2), 5))) == 5
 
 
-def test_words_met_are_forgotten(nlp):
-    before = len(nlp.vocab.strings)
-    list(extractors.extract(make_papers(*(f"word{number} nonce{number}" for number in range(50))), nlp=nlp))
-    assert len(nlp.vocab.strings) == before
+def test_of_words_met_the_first_are_kept_and_later_ones_forgotten(nlp, monkeypatch):
+    def read(word):
+        list(extractors.extract(make_papers(*(f"{word}{number} nonce{number}" for number in range(50))), nlp=nlp))
+        return len(nlp.vocab)
+
+    known = len(nlp.vocab)
+    monkeypatch.setattr("extractors.pipeline._KEPT_WORDS", known + 20)
+    enough = read("word")
+    assert enough > known + 20
+    strings = len(nlp.vocab.strings)
+    assert (read("other"), len(nlp.vocab.strings)) == (enough, strings)
 
 
 @Language.component("fails_on_poison")
