@@ -1,13 +1,15 @@
 # make demo    builds the sample graph into ./demo and says what is in it
 # make test    lint, types and tests, on a machine that has nothing but Python 3.11 or later
 # make bench-page   the page in a browser, beside plain pyvis of the same graph
-# make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
+# make bench   speed, memory and growth of a build, beside limits of the same run:
+#              make bench PAPERS=papers.jsonl.gz LIMIT=64000 OPTIONS="--fast --cache DIR"
+# make faults  kills twenty builds, and does what else goes wrong on real machines
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench bench-page setup chromium rdf-tools clean
+.PHONY: demo test lint types bench bench-page faults setup chromium rdf-tools clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
@@ -59,7 +61,10 @@ rdf-tools:
 
 bench: $(VENV)/.test-ready
 	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))
-	$(BIN)/python tests/bench.py $(PAPERS) $(LIMIT)
+	$(BIN)/python tests/bench.py $(PAPERS) $(LIMIT) $(OPTIONS)
+
+faults: $(VENV)/.test-ready
+	KILLS=20 $(BIN)/python -m pytest tests/kg/test_faults.py
 
 clean:
 	rm -rf $(VENV) demo build dist

@@ -146,13 +146,13 @@ def extract(
     batch_size : int
         Number of papers that a process works on at a time.
     on_reject
-        Is told of each paper that a component fails on, in whose extraction there is then nothing; by default that is
-        logged as a warning.
+        Is told of each paper that a component fails on, or that worker processes died over twice; in its extraction
+        there is then nothing. By default that is logged as a warning.
 
     Raises
     ------
     InputError
-        Worker processes died repeatedly, or ``n_process`` or ``batch_size`` is below 1.
+        Worker processes die as they start or over whatever they read, or ``n_process`` or ``batch_size`` is below 1.
 
     Examples
     --------
@@ -169,7 +169,7 @@ def extract(
     else:
         from extractors.workers import in_processes
 
-        outcomes = in_processes(nlp, batches, name=name, n_process=n_process)
+        outcomes = in_processes(nlp, batches, name=name if nlp is None else name_of(nlp), n_process=n_process)
     for batch in outcomes:
         for extraction, rejection in batch:
             if rejection is not None:
@@ -192,20 +192,30 @@ def read_batch(nlp: Language, papers: list[Paper]) -> list[Outcome]:
         return [_read(nlp, paper) for paper in papers]
 
 
+def name_of(nlp: Language | None) -> str:
+    """Return the name that :func:`load` gave ``nlp`` by."""
+    return "en" if nlp is None else str(nlp.meta.get(_NAME, "en"))
+
+
+def unread(paper: Paper, name: str, reason: str) -> Outcome:
+    """Return nothing, found in ``paper`` by the pipeline of that name, and the reason."""
+    nothing = Extraction(paper_id=paper.id, text_hash=text_hash(paper), pipeline=pipeline_version(name))
+    line = " ".join(f"paper {paper.id!r} {reason}".split())
+    return nothing, Rejection(source=paper.source or paper.id, reason=line)
+
+
 def _read(nlp: Language, paper: Paper) -> Outcome:
     from extractors.document import get_abbreviations, get_entities, get_results
 
     text = readable(paper.text[:MAX_CHARACTERS])
-    nothing = Extraction(
-        paper_id=paper.id, text_hash=text_hash(paper), pipeline=pipeline_version(nlp.meta.get(_NAME, "en"))
-    )
     try:
         doc = nlp(text.text)
+    except MemoryError:
+        raise  # the next paper would meet it too
     except Exception as error:  # of any component, also one of the user's: one paper must not stop the others
-        reason = f"paper {paper.id!r} could not be read: {type(error).__name__}: {error}"
-        return nothing, Rejection(source=paper.source or paper.id, reason=" ".join(reason.split()))
+        return unread(paper, name_of(nlp), f"could not be read: {type(error).__name__}: {error}")
     found = replace(
-        nothing,
+        unread(paper, name_of(nlp), "")[0],
         entities=tuple(_entity_to_source(entity, text, paper) for entity in get_entities(doc)),
         results=tuple(_result_to_source(result, text) for result in get_results(doc)),
         abbreviations=tuple(_abbreviation_to_source(pair, text) for pair in get_abbreviations(doc)),

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
 
 from kg.assembly import CURATION_FILE, Progress, assemble, read_corrections, write_files
 from kg.graph import KnowledgeGraph
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CURATION_FILE", "Build", "Progress", "build", "build_folder", "extract", "extract_pairs"]
 
-BATCH = 256  # papers a transaction: what a killed build loses at most
+CHUNK = 64  # papers that a process works on at a time: what Ctrl-C waits for
+BATCH = 4 * CHUNK  # papers a transaction: what a killed build loses at most
 PARALLEL_FROM = 400  # papers: below, starting a second process costs more than it saves
 
 Source = str | Path | Iterable[Paper]
@@ -157,8 +161,8 @@ def build_folder(
             progress=progress,
         )
         store.drop_extractions(except_pipeline=pipeline)
-    if folder is not None:
-        write_files(run.graph, folder, progress)
+        if folder is not None:  # before another build may begin here
+            write_files(run.graph, folder, progress)
     return run
 
 
@@ -264,20 +268,49 @@ def _extract_missing(
     if jobs is None:
         jobs = 1 if len(missing) < PARALLEL_FROM else os.cpu_count() or 1
     extracted = (
-        extractors.extract(missing, name=name, n_process=jobs, on_reject=run.rejections.append) if missing else ()
+        extractors.extract(missing, name=name, n_process=jobs, batch_size=CHUNK, on_reject=run.rejections.append)
+        if missing
+        else ()
     )
     batch: list[tuple[Paper, Extraction]] = []
     rejected = len(run.rejections)
     progress("extract", 0, len(missing))
-    for done, pair in enumerate(zip(missing, extracted, strict=True), start=1):
-        if len(run.rejections) == rejected:
-            batch.append(pair)
-        rejected = len(run.rejections)  # a paper that a component failed on is tried again by the next build
-        if len(batch) == BATCH or done == len(missing):
-            store.put_extractions(batch)
-            batch.clear()
-        progress("extract", done, len(missing))
+    with _Interrupt() as interrupt:
+        for done, pair in enumerate(zip(missing, extracted, strict=True), start=1):
+            if len(run.rejections) == rejected:
+                batch.append(pair)
+            rejected = len(run.rejections)  # a paper that a component failed on is tried again by the next build
+            stop = done == len(missing) or (interrupt.came and done % CHUNK == 0)
+            if len(batch) >= BATCH or stop:
+                store.put_extractions(batch)
+                batch.clear()
+            progress("extract", done, len(missing))
+            if interrupt.came and stop:
+                raise KeyboardInterrupt
     return pipeline
+
+
+class _Interrupt:
+    """Notes the first Ctrl-C, so that the papers under way are finished and kept; the second has its usual effect."""
+
+    def __init__(self) -> None:
+        self.came = False
+        self._usual: Any = None
+
+    def __enter__(self) -> _Interrupt:
+        ours = threading.current_thread() is threading.main_thread()
+        if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._usual = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        log.info("interrupted: finishing the papers under way; once more to stop at once")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._usual is not None:
+            signal.signal(signal.SIGINT, self._usual)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
