@@ -107,7 +107,10 @@ def extract(inputs: tuple[str, ...], out: str, format_: str | None, jobs: int | 
     rejections: list[Rejection] = []
     papers = read(*inputs, format=format_, on_reject=rejections.append)
     with ProgressLine(quiet=quiet or out == "-") as progress:
-        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1, fast=fast)), out)
+        write_extractions(
+            progress.count("extract", extract_pairs(papers, jobs=jobs or (1 if "-" in inputs else None), fast=fast)),
+            out,
+        )
     return _echo_rejections(rejections)
 
 

@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -186,19 +187,35 @@ def extract(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> It
     return (extraction for _, extraction in extract_pairs(papers, jobs=jobs, fast=fast))
 
 
-def extract_pairs(papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False) -> Iterator[tuple[Paper, Extraction]]:
-    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way."""
+def extract_pairs(
+    papers: Iterable[Paper], *, jobs: int | None = 1, fast: bool = False
+) -> Iterator[tuple[Paper, Extraction]]:
+    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way.
+
+    With ``jobs`` None there is a process for each processor, if the papers are many enough to be worth it.
+    """
     import extractors
 
     under_way: deque[Paper] = deque()
+    stream = iter(papers)
+    if jobs is None:
+        first = list(islice(stream, PARALLEL_FROM))
+        jobs, stream = _processes(len(first)), chain(first, stream)
 
     def noted() -> Iterator[Paper]:
-        for paper in papers:
+        for paper in stream:
             under_way.append(paper)
             yield paper
 
     for extraction in extractors.extract(noted(), name=_pipeline(fast), n_process=jobs):
         yield under_way.popleft(), extraction
+
+
+def _processes(n_papers: int) -> int:
+    """One for each processor that this process may use; a single one for few papers."""
+    if n_papers < PARALLEL_FROM:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _pipeline(fast: bool) -> str:
@@ -265,8 +282,7 @@ def _extract_missing(
     run.extracted, run.reused = len(missing), len(papers) - len(missing)
     if missing and not cached and (others := store.count_extractions()):
         log.info("the pipeline is now %s: %d extractions of earlier versions are made anew", pipeline, others)
-    if jobs is None:
-        jobs = 1 if len(missing) < PARALLEL_FROM else os.cpu_count() or 1
+    jobs = _processes(len(missing)) if jobs is None else jobs
     extracted = (
         extractors.extract(missing, name=name, n_process=jobs, batch_size=CHUNK, on_reject=run.rejections.append)
         if missing

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import kg
-from kg.run import build_folder
+from kg.run import build_folder, extract_pairs
 from kg.store import Store
 from schemas.records import Paper, text_hash
 
@@ -210,6 +210,20 @@ def test_the_curation_file_of_the_folder_is_obeyed(tmp_path):
 def test_the_base_iri_is_remembered(tmp_path):
     run(PAPERS[:1], tmp_path / "g", base_iri="https://graph.example.org/")
     assert run(PAPERS[:1], tmp_path / "g").graph.info.base_iri == "https://graph.example.org/"
+
+
+def test_many_papers_get_all_processors_and_few_get_one(monkeypatch):
+    asked = []
+
+    def extract(papers, *, n_process, **_):
+        asked.append(n_process)
+        return (kg.Extraction(paper_id=p.id, text_hash=text_hash(p), pipeline="p") for p in papers)
+
+    monkeypatch.setattr("extractors.extract", extract)
+    for number in (3, 450):
+        papers = [replace(PAPERS[0], id=str(i)) for i in range(number)]
+        assert [paper.id for paper, _ in extract_pairs(iter(papers), jobs=None)] == [paper.id for paper in papers]
+    assert asked == [1, len(os.sched_getaffinity(0))]
 
 
 def test_extract_streams_in_order():
