@@ -92,7 +92,7 @@ class Store:
         self._connection.close()
 
     def _check_version(self, *, empty_is_fine: bool) -> None:
-        tables = {row[0] for row in self._connection.execute("SHOW TABLES").fetchall()}
+        tables = {row[0] for row in self.rows("SHOW TABLES")}
         if not tables and empty_is_fine:
             return
         row = None
@@ -284,7 +284,12 @@ class Store:
             raise InputError(f"SQL: {' '.join(str(error).split())}") from error
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of an SQL query of our own."""
-        cursor = self._connection.cursor().execute(query, list(parameters))
-        while rows := cursor.fetchmany(2048):
-            yield from rows
+        """Yield the rows of an SQL query of our own; raises StoreError, for example where memory is short."""
+        import duckdb
+
+        try:
+            cursor = self._connection.cursor().execute(query, list(parameters))
+            while rows := cursor.fetchmany(2048):
+                yield from rows
+        except duckdb.Error as error:
+            raise StoreError(f"{self.path}: cannot be read: {' '.join(str(error).split())[:200]}") from error
