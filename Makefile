@@ -7,13 +7,16 @@
 # make fuzz    every target of the fuzzer for some seconds: make fuzz SECONDS=600
 # make test-lowest   the tests with the lowest versions of what the project stands on (needs uv)
 # make audit   known vulnerabilities in what is installed (needs the network)
-# make bench   speed and memory of a build, beside limits of the same run: make bench PAPERS=papers.jsonl.gz LIMIT=1000
+# make bench   speed, memory and growth of a build, beside limits of the same run:
+#              make bench PAPERS=papers.jsonl.gz LIMIT=64000 OPTIONS="--fast --cache DIR"
+# make faults  kills twenty builds, and does what else goes wrong on real machines
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: audit demo fuzz test test-lowest lint types docs gallery bench bench-page bench-serve setup chromium rdf-tools clean
+.PHONY: audit demo docs faults fuzz gallery test test-lowest lint types bench bench-page bench-serve setup chromium \
+	rdf-tools clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
@@ -69,7 +72,10 @@ bench-serve: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	$(if $(PAPERS),,$(error say of which papers: make bench PAPERS=papers.jsonl.gz))
-	$(BIN)/python tests/bench.py $(PAPERS) $(LIMIT)
+	$(BIN)/python tests/bench.py $(PAPERS) $(LIMIT) $(OPTIONS)
+
+faults: $(VENV)/.test-ready
+	KILLS=20 $(BIN)/python -m pytest tests/kg/test_faults.py
 
 # The site, into build/docs; every warning is an error.
 docs: $(VENV)/.test-ready

@@ -46,6 +46,7 @@ def tags_of(types: Sequence[str]) -> tuple[str, ...]:
 
 
 TAGS = tags_of(TYPES)
+_SCALED_EVERY = 4  # tokens: the product of as many of the smallest potentials is far from underflow
 _MAX_GAP = (
     60.0  # emissions further below their row's best are raised to it: exp(-60) is zero enough and never underflows
 )
@@ -114,21 +115,26 @@ def _potentials(scores: Floats) -> Floats:
     return potentials
 
 
+def _go(row: Floats, steps: list[Floats], rows: list[Floats]) -> None:
+    """Put into ``rows`` what becomes of ``row`` step by step: one product each, scaled only now and then."""
+    for number, (step, out) in enumerate(zip(steps, rows, strict=True)):
+        row = np.dot(row, step, out=out)
+        if number % _SCALED_EVERY == 0:
+            row /= row.sum()
+
+
 def _lattice(scores: AnyFloats, transitions: AnyFloats) -> _Lattice:
     psi = _potentials(scores.astype(np.float64))
     allowed, first, last = masks(psi.shape[1])
     weights = np.exp(transitions.astype(np.float64)) * allowed
-    n = len(psi)
-    alpha, beta, scale = np.empty_like(psi), np.empty_like(psi), np.empty(n)
-    row = first * psi[0]
-    for t in range(n):
-        if t:
-            row = (alpha[t - 1] @ weights) * psi[t]
-        scale[t] = row.sum()
-        alpha[t] = row / scale[t]
-    beta[-1] = last / (alpha[-1] @ last)
-    for t in range(n - 2, -1, -1):
-        beta[t] = weights @ (psi[t + 1] * beta[t + 1]) / scale[t + 1]
+    steps = list((weights * psi[:, None, :])[1:])  # from each tag to each of the next token
+    alpha, beta = np.empty_like(psi), np.empty_like(psi)
+    alpha[0], beta[-1] = first * psi[0], last
+    _go(alpha[0], steps, list(alpha[1:]))
+    _go(beta[-1], [step.T for step in reversed(steps)], list(beta[-2::-1]))
+    alpha /= alpha.sum(axis=1, keepdims=True)
+    beta /= (alpha * beta).sum(axis=1, keepdims=True)
+    scale = np.array([(first * psi[0]).sum(), *((alpha[:-1] @ weights) * psi[1:]).sum(axis=1)])
     return _Lattice(psi, weights, alpha, beta, scale, last)
 
 

@@ -1,15 +1,17 @@
 """What our components read and write on a spaCy ``Doc``.
 
-Everything is kept as plain lists and dicts in ``doc.user_data``, never as live spans, so that a ``Doc`` goes through
-``DocBin``, ``to_bytes`` and ``nlp.pipe(n_process=2)`` unharmed; ``doc._.methods`` and the like give it out as records.
+Everything is kept as plain rows in ``doc.user_data`` (the values of a record in the order of its fields), never as live
+spans, so that a ``Doc`` goes through ``DocBin``, ``to_bytes`` and ``nlp.pipe(n_process=2)`` unharmed; ``doc._.methods``
+and the like give it out as records.
 Offsets are in characters of ``doc.text``. By our convention a document's title ends at the first line feed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from spacy.tokens import Doc
@@ -41,7 +43,18 @@ def title_end(doc: Doc) -> int:
     >>> title_end(spacy.blank("en")("On X\\nWe study X."))
     4
     """
-    return max(0, doc.text.find("\n"))
+    for token in doc:  # the text itself would be put together of all tokens
+        if "\n" in token.text:
+            return int(token.idx) + token.text.index("\n")
+    return 0
+
+
+_mention_row = attrgetter(*(field.name for field in fields(Mention)))
+_abbreviation_row = attrgetter(*(field.name for field in fields(Abbreviation)))
+_ENTITY = tuple(field.name for field in fields(DocumentEntity))
+_entity_row = attrgetter(*_ENTITY)
+_RESULT = tuple(field.name for field in fields(Result))
+_result_row = attrgetter(*_RESULT)
 
 
 def get_mentions(doc: Doc) -> tuple[Mention, ...]:
@@ -56,12 +69,12 @@ def get_mentions(doc: Doc) -> tuple[Mention, ...]:
     >>> get_mentions(nlp("On GLUE"))
     (Mention(start=3, end=7, text='GLUE', type='Dataset', confidence=1.0),)
     """
-    known = {(value["start"], value["end"], value["type"]): value for value in doc.user_data.get("kg_mentions", ())}
+    ours = [Mention(*row) for row in doc.user_data.get("kg_mentions", ())]
+    known = {(mention.start, mention.end, mention.type): mention for mention in ours}
     spans = [span for span in doc.ents if span.label_ in ENTITY_TYPES]
     keys = ((span.start_char, span.end_char, span.label_) for span in spans)
     return tuple(
-        Mention(**known[key]) if key in known else Mention(key[0], key[1], span.text, key[2])
-        for span, key in zip(spans, keys, strict=True)
+        known.get(key) or Mention(key[0], key[1], span.text, key[2]) for span, key in zip(spans, keys, strict=True)
     )
 
 
@@ -72,23 +85,26 @@ def set_mentions(doc: Doc, mentions: Iterable[Mention]) -> None:
     overlaps one of them gives way.
     """
     ordered = sorted(mentions, key=lambda mention: mention.start)
-    doc.user_data["kg_mentions"] = [asdict(mention) for mention in ordered]
+    doc.user_data["kg_mentions"] = [_mention_row(mention) for mention in ordered]
     spans = [doc.char_span(m.start, m.end, label=m.type, alignment_mode="expand") for m in ordered]
     foreign = [span for span in doc.ents if span.label_ not in ENTITY_TYPES]
     ours = [span for span in spans if span is not None]
-    taken = {token.i for span in ours for token in span}
-    free = [span for span in foreign if not any(token.i in taken for token in span)]
-    doc.set_ents(filter_spans(ours + free))
+    if foreign:
+        taken = {i for span in ours for i in range(span.start, span.end)}
+        ours += [span for span in foreign if taken.isdisjoint(range(span.start, span.end))]
+    doc.set_ents(filter_spans(ours))
 
 
 def get_abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:
     """Return the abbreviations that the document defines, in text order."""
-    return tuple(Abbreviation(**value) for value in doc.user_data.get("kg_abbreviations", ()))
+    return tuple(Abbreviation(*row) for row in doc.user_data.get("kg_abbreviations", ()))
 
 
 def set_abbreviations(doc: Doc, abbreviations: Iterable[Abbreviation]) -> None:
     """Replace the abbreviations of ``doc``."""
-    doc.user_data["kg_abbreviations"] = [asdict(pair) for pair in sorted(abbreviations, key=lambda pair: pair.start)]
+    doc.user_data["kg_abbreviations"] = [
+        _abbreviation_row(pair) for pair in sorted(abbreviations, key=lambda pair: pair.start)
+    ]
 
 
 def get_role_scores(doc: Doc) -> list[list[float]] | None:
@@ -104,34 +120,34 @@ def set_role_scores(doc: Doc, scores: list[list[float]]) -> None:
 
 def get_entities(doc: Doc) -> tuple[DocumentEntity, ...]:
     """Return the document's entities, each with all its mentions, in the order of their first mentions."""
-    return tuple(_entity(value) for value in doc.user_data.get("kg_entities", ()))
+    return tuple(_entity(row) for row in doc.user_data.get("kg_entities", ()))
 
 
-def _entity(value: dict[str, Any]) -> DocumentEntity:
-    evidence = value["evidence"]
-    return DocumentEntity(
-        **value
-        | {
-            "mentions": tuple(Mention(**mention) for mention in value["mentions"]),
-            "evidence": None if evidence is None else (evidence[0], evidence[1]),
-        }
-    )
+def _entity(row: Sequence[Any]) -> DocumentEntity:
+    value = dict(zip(_ENTITY, row, strict=True))
+    value["mentions"] = tuple(Mention(*mention) for mention in value["mentions"])
+    value["evidence"] = None if value["evidence"] is None else tuple(value["evidence"])
+    return DocumentEntity(**value)
 
 
 def set_entities(doc: Doc, entities: Iterable[DocumentEntity]) -> None:
     """Replace the entities of ``doc``."""
-    ordered = sorted(entities, key=lambda entity: entity.mentions[0].start)
-    doc.user_data["kg_entities"] = [asdict(entity) for entity in ordered]
+    rows = []
+    for entity in sorted(entities, key=lambda entity: entity.mentions[0].start):
+        value = dict(zip(_ENTITY, _entity_row(entity), strict=True))
+        value["mentions"] = [_mention_row(mention) for mention in entity.mentions]
+        rows.append(tuple(value.values()))
+    doc.user_data["kg_entities"] = rows
 
 
 def get_results(doc: Doc) -> tuple[Result, ...]:
     """Return the results that the document reports, in text order."""
-    return tuple(Result(**value) for value in doc.user_data.get("kg_results", ()))
+    return tuple(Result(**dict(zip(_RESULT, row, strict=True))) for row in doc.user_data.get("kg_results", ()))
 
 
 def set_results(doc: Doc, results: Iterable[Result]) -> None:
     """Replace the results of ``doc``."""
-    doc.user_data["kg_results"] = [asdict(result) for result in results]
+    doc.user_data["kg_results"] = [_result_row(result) for result in results]
 
 
 def _get_plain(doc: Doc) -> dict[str, Any]:

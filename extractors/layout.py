@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -66,6 +66,36 @@ def _sentence(items: tuple[Item, ...], title_end: int) -> Sentence:
     return Sentence(items[0].start, items[-1].end, items, items[0].start < title_end, words, is_ours)
 
 
+@lru_cache(maxsize=1)  # roles and results are read of the same one
+def _sentences(
+    text: str, borders: bytes, starts: tuple[int, ...], mentions: tuple[tuple[int, int, int, str], ...]
+) -> tuple[Sentence, ...]:
+    """The sentences of a text: ``borders`` of its tokens (offset and length), the first token of each sentence and its
+    end, and mentions (offset, end below zero, index and type of the entity), the last one first.
+    """
+    tokens = np.frombuffer(borders, dtype=np.uint64).reshape(-1, 2).tolist()
+    waiting, end_of_title = list(mentions), max(0, text.find("\n"))
+    sentences = (_items(text, waiting, tokens[first:last]) for first, last in pairwise(starts))
+    return tuple(_sentence(items, end_of_title) for items in sentences if items)
+
+
+def _items(text: str, waiting: list[tuple[int, int, int, str]], tokens: Sequence[Sequence[int]]) -> tuple[Item, ...]:
+    """The items of the tokens (offset, length); mentions are taken from the end of ``waiting``."""
+    items: list[Item] = []
+    covered = -1
+    for start, length in tokens:
+        end = start + length
+        while waiting and (waiting[-1][0] < covered or -waiting[-1][1] <= start):
+            waiting.pop()
+        if waiting and waiting[-1][0] < end:
+            begin, minus_end, entity, type_ = waiting.pop()
+            items.append(Item(f"<{type_}>", begin, -minus_end, entity))
+            covered = -minus_end
+        elif start >= covered and (word := text[start:end].lower()).strip():
+            items.append(Item(word, start, end))
+    return tuple(items)
+
+
 def _stems(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text.lower())]
 
@@ -116,30 +146,10 @@ class Layout:
         Where mentions overlap, the one that starts first counts, and of these the longest; a token that a mention
         covers in part belongs to the mention.
         """
-        found = ((m.start, -m.end, i) for i, entity in enumerate(self.entities) for m in entity.mentions)
-        waiting = sorted(found, reverse=True)
-        array = self.doc.to_array(["SENT_START", "IDX", "LENGTH", "LOWER"])  # several times as fast as tokens
-        starts = [0, *np.flatnonzero(array[:, 0].view(np.int64) == 1).tolist(), len(array)]
-        tokens = array[:, 1:].tolist()
-        sentences = (self._items(waiting, tokens[first:last]) for first, last in pairwise(starts))
-        return tuple(_sentence(items, self.title_end) for items in sentences if items)
-
-    def _items(self, waiting: list[tuple[int, int, int]], tokens: Sequence[Sequence[int]]) -> tuple[Item, ...]:
-        """The items of the tokens (offset, length, lower case); mentions are taken from the end of ``waiting``."""
-        strings = self.doc.vocab.strings
-        items: list[Item] = []
-        covered = -1
-        for start, length, lower in tokens:
-            end = start + length
-            while waiting and (waiting[-1][0] < covered or -waiting[-1][1] <= start):
-                waiting.pop()
-            if waiting and waiting[-1][0] < end:
-                begin, minus_end, entity = waiting.pop()
-                items.append(Item(f"<{self.entities[entity].type}>", begin, -minus_end, entity))
-                covered = -minus_end
-            elif start >= covered and (text := strings[lower]).strip():
-                items.append(Item(text, start, end))
-        return tuple(items)
+        found = ((m.start, -m.end, i, entity.type) for i, entity in enumerate(self.entities) for m in entity.mentions)
+        array = self.doc.to_array(["SENT_START", "IDX", "LENGTH"])  # several times as fast as tokens
+        starts = (0, *np.flatnonzero(array[:, 0].view(np.int64) == 1).tolist(), len(array))
+        return _sentences(self.text, array[:, 1:].tobytes(), starts, tuple(sorted(found, reverse=True)))
 
     @cached_property
     def places(self) -> list[list[Place]]:

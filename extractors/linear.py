@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from extractors.weights import read_weights, write_weights
 
-__all__ = ["BIAS", "LinearModel", "load_models", "read_models", "write_models"]
+__all__ = ["BIAS", "LinearModel", "load_models", "load_settings", "read_models", "write_models"]
 
 BIAS: Final = "bias"  # a feature that is always there
 _BIAS_KEY: Final = crc32(BIAS.encode())
@@ -57,7 +58,7 @@ class LinearModel:
 
     def scores(self, features: Iterable[str]) -> Floats:
         """Return the sum of the weights of the distinct ``features``, one a label."""
-        rows = {self._rows.get(crc32(name.encode()), 0) for name in features}
+        rows = set(map(self._rows.get, map(crc32, map(str.encode, features)), repeat(0)))
         total: Floats = self._table[sorted({0} | rows)].sum(axis=0)  # in order: sums of floats depend on it
         return total
 
@@ -116,14 +117,23 @@ def read_models(folder: Path, name: str) -> dict[str, LinearModel]:
     InputError
         A file is missing or damaged; the message says to install again.
     """
+    return _read(folder, name)[0]
+
+
+def _read(folder: Path, name: str) -> tuple[dict[str, LinearModel], dict[str, Any]]:
     arrays, settings = read_weights(folder, name)
-    return {
+    models = {
         key: LinearModel.from_arrays(labels, {part: arrays[f"{key}.{part}"] for part in ("keys", "codes", "step")})
         for key, labels in settings["labels"].items()
     }
+    return models, settings
 
 
 @cache
+def _shipped(pipeline: str, name: str) -> tuple[dict[str, LinearModel], dict[str, Any]]:
+    return _read(FOLDER / pipeline, name)
+
+
 def load_models(pipeline: str, name: str) -> dict[str, LinearModel]:
     """Return shipped classifiers, read once a process.
 
@@ -132,4 +142,9 @@ def load_models(pipeline: str, name: str) -> dict[str, LinearModel]:
     InputError
         There are none of that name.
     """
-    return read_models(FOLDER / pipeline, name)
+    return _shipped(pipeline, name)[0]
+
+
+def load_settings(pipeline: str, name: str) -> dict[str, Any]:
+    """Return the settings that shipped classifiers were written with; raises what :func:`load_models` raises."""
+    return _shipped(pipeline, name)[1]

@@ -8,8 +8,8 @@ speak with one voice.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
@@ -50,11 +50,11 @@ def _implied(mentions: Sequence[Mention], abbreviations: Sequence[Abbreviation])
 
 def _groups(surfaces: Iterable[str], abbreviations: Sequence[Abbreviation]) -> dict[str, str]:
     """Surface forms to the key of their entity: by spelling, and by the abbreviations of the document and the field."""
-    long_forms = {singular(pair.short): pair.long for pair in abbreviations}
-    long_forms = common_abbreviations() | long_forms | {pair.short: pair.long for pair in abbreviations}
+    own = {singular(pair.short): pair.long for pair in abbreviations} | {p.short: p.long for p in abbreviations}
+    long_forms: Mapping[str, str] = ChainMap(own, common_abbreviations()) if own else common_abbreviations()
     keys = {}
     for surface in surfaces:
-        plain = _EXPLAINED.sub("", surface)
+        plain = _EXPLAINED.sub("", surface) if "(" in surface else surface
         words = [long_forms.get(word) or long_forms.get(singular(word), word) for word in plain.split(" ")]
         keys[surface] = fold(long_forms.get(surface) or " ".join(words))
     return keys
@@ -84,15 +84,14 @@ def _variants(surface: str) -> set[str]:
     last = surface.rsplit(" ", 1)[-1]
     stem = surface[: len(surface) - len(last)] + singular(last)
     plural = stem[:-1] + "ies" if stem.endswith("y") and stem[-2:-1] not in "aeiou" else stem + "s"
-    return {_same_length_lower(form).translate(_AS_SPACE) for form in (surface, stem, plural)}
+    return {_same_length_lower(form).translate(_AS_SPACE) for form in {surface, stem, plural}}
 
 
-def _occurrences(doc: Doc, surfaces: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+def _occurrences(doc: Doc, text: str, surfaces: Iterable[str]) -> Iterator[tuple[int, int, str]]:
     """Every place ``[start, end)`` on token borders at which a spelling of one of ``surfaces`` stands."""
-    text = doc.text
     plain = _same_length_lower(text).translate(_AS_SPACE)
-    starts = {token.idx for token in doc}
-    ends = {token.idx + len(token) for token in doc}
+    borders = doc.to_array(["IDX", "LENGTH"])
+    starts, ends = set(borders[:, 0].tolist()), set(borders.sum(axis=1).tolist())
     for surface in surfaces:
         ordinary = _is_ordinary(surface)
         head = singular(surface)
@@ -137,16 +136,17 @@ def complete_mentions(
         best[keys[mention.text]] = max(best[keys[mention.text]], mention.confidence)
     types = _decide_types(mentions, keys)
     surfaces = dict(keys)
-    for pair in abbreviations:
-        for form in (pair.short, pair.long):
-            if (key := _groups([form], abbreviations)[form]) in types:
-                surfaces.setdefault(form, key)
+    for form, key in _groups([form for p in abbreviations for form in (p.short, p.long)], abbreviations).items():
+        if key in types:
+            surfaces.setdefault(form, key)
     text = doc.text
     taken = bytearray(len(text))
     kept = [replace(mention, type=types[keys[mention.text]]) for mention in mentions]
     for mention in kept:
         taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
-    found = sorted(_occurrences(doc, sorted(surfaces)), key=lambda place: (place[0] - place[1], place[0], place[2]))
+    found = sorted(
+        _occurrences(doc, text, sorted(surfaces)), key=lambda place: (place[0] - place[1], place[0], place[2])
+    )
     for start, end, surface in found:
         if not any(taken[start:end]):
             key = surfaces[surface]

@@ -113,31 +113,38 @@ def one_thread() -> AbstractContextManager[object]:
 
 
 class FeatureExtractor:
-    """Hashed features of tokens, remembered by word."""
+    """Hashed features of tokens, remembered by word in one array, from which a text takes its rows."""
 
     def __init__(self, names: Iterable[str], vectors: WordVectors | None = None) -> None:
         self._functions = [FEATURES[name] for name in names]
         self._vectors = vectors
-        self._known: dict[str, list[int]] = {}
+        self._numbers: dict[int, int] = {}  # hash of a word -> its row
+        self._rows: Ids = np.empty((1024, len(self._functions) + 1 + (vectors is not None)), dtype=np.uint64)
 
-    def _of_word(self, text: str) -> list[int]:
-        values = self._known.get(text)
-        if values is None:
-            if len(self._known) >= _CACHE_SIZE:
-                self._known.clear()
-            values = self._known[text] = [get_string_id(function(text)) for function in self._functions]
-            if self._vectors is not None:
-                values.append(self._vectors.row(text))
-        return values
+    def _add(self, word: int, text: str) -> int:
+        number = self._numbers[word] = len(self._numbers)
+        if number == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        vector = () if self._vectors is None else (self._vectors.row(text),)
+        self._rows[number] = [*(get_string_id(function(text)) for function in self._functions), 2, *vector]
+        return number
 
     def __call__(self, doc: Doc) -> Ids:
         """Return an array of shape (n_tokens, n_columns).
 
         First the features, then 1 in the title and 2 after it, then the row of the word's vector if there are any.
         """
-        end, n = title_end(doc), len(self._functions)
-        known = ((1 if token.idx < end else 2, self._of_word(token.text)) for token in doc)
-        return np.array([[*word[:n], place, *word[n:]] for place, word in known], dtype=np.uint64)
+        words = doc.to_array("ORTH").tolist()
+        if len(self._numbers) > _CACHE_SIZE:
+            self._numbers.clear()
+        known, strings = self._numbers.get, doc.vocab.strings
+        numbers = [known(word, -1) for word in words]
+        for i, number in enumerate(numbers):
+            if number < 0:  # it may have come before in this text
+                numbers[i] = known(words[i], -1) if known(words[i], -1) >= 0 else self._add(words[i], strings[words[i]])
+        ids = self._rows[numbers]
+        ids[: np.searchsorted(doc.to_array("IDX"), title_end(doc)), len(self._functions)] = 1
+        return ids
 
 
 def _look_up(table: Floats, *, column: int) -> Layer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ SPECIAL: Final = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")  # every vocabul
 PLACES: Final = 512  # pieces of a window, the first and the last of which are [CLS] and [SEP]
 OVERLAP: Final = 128  # pieces that a window shares with the next, at least
 _LONGEST_WORD: Final = 100  # characters of a word that are read
+_CACHE_SIZE: Final = 100_000  # words whose pieces are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,22 @@ class Pieces:
         self._tokenizer = Tokenizer(model)
         self._tokenizer.normalizer = BertNormalizer(lowercase=True)
         self._tokenizer.pre_tokenizer = BertPreTokenizer()
+        self._known: dict[str, list[int]] = {}
         self.vocabulary = tuple(vocabulary)
         self.pad, _, self._begin, self._end, self.mask = (numbers[piece] for piece in SPECIAL)
         self._room, self._overlap = places - 2, overlap
 
     def windows(self, words: Sequence[str]) -> list[Window]:
         """Return the windows of a text, one for most; none for no words."""
-        cut = self._tokenizer.encode([word[:_LONGEST_WORD] for word in words], is_pretokenized=True)
-        owners = np.array(cut.word_ids, dtype=np.int64)
-        starts = np.searchsorted(owners, np.arange(len(words) + 1))  # the pieces before each word, and all of them
-        ids = np.array(cut.ids, dtype=np.int64)
+        known = self._known
+        for word in {word for word in words if word not in known}:
+            known[word] = self._tokenizer.encode([word[:_LONGEST_WORD]], is_pretokenized=True).ids
+        pieces = [known[word] for word in words]
+        starts = np.zeros(len(words) + 1, dtype=np.int64)  # the pieces before each word, and all of them
+        np.cumsum([len(own) for own in pieces], out=starts[1:])
+        ids = np.fromiter(chain.from_iterable(pieces), dtype=np.int64, count=starts[-1])
+        if len(known) > _CACHE_SIZE:
+            known.clear()
         return [self._window(ids, starts, start, end) for start, end in self._stretches(starts.tolist())]
 
     def _stretches(self, starts: list[int]) -> Iterator[tuple[int, int]]:

@@ -48,6 +48,7 @@ PIPELINES: Final[dict[str, dict[str, dict[str, object]]]] = {
 VERSION: Final = "0.1.0"
 # Of schemas: what makes text readable, and words singular, changes what is found in it too.
 OUTSIDE: Final = ("inflection.py", "markup.py", "scan.py", "text.py")
+_KEPT_WORDS: Final = 20_000  # that stay known, of the first papers; with none, the tokenizer takes three times as long
 _NAME: Final = "kg_pipeline"  # where a pipeline's meta data hold its name
 _VERSION: Final = "kg_pipeline_version"  # and its version, where it is not one of ours as it was loaded
 MAX_CHARACTERS: Final = 50_000  # of a title and abstract that are read; what follows is left unread (most have 1,500)
@@ -200,13 +201,13 @@ def extract(
     batch_size : int
         Number of papers that a process works on at a time.
     on_reject
-        Is told of each paper that a component fails on, in whose extraction there is then nothing; by default that is
-        logged as a warning.
+        Is told of each paper that a component fails on, or that worker processes died over twice; in its extraction
+        there is then nothing. By default that is logged as a warning.
 
     Raises
     ------
     InputError
-        Worker processes died repeatedly, or ``n_process`` or ``batch_size`` is below 1.
+        Worker processes die as they start or over whatever they read, or ``n_process`` or ``batch_size`` is below 1.
 
     Examples
     --------
@@ -225,7 +226,8 @@ def extract(
     else:
         from extractors.workers import in_processes
 
-        outcomes = in_processes(nlp, batches, name=name, n_process=n_process)
+        version = pipeline_version(name) if nlp is None else str(nlp.meta[_VERSION])
+        outcomes = in_processes(nlp, batches, name=name, version=version, n_process=n_process)
     for batch in outcomes:
         for extraction, rejection in batch:
             if rejection is not None:
@@ -240,11 +242,19 @@ def _warn(rejection: Rejection) -> None:
 def read_batch(nlp: Language, papers: list[Paper]) -> list[Outcome]:
     """Return what is found in each of ``papers``, with the reason where one could not be read.
 
-    The words met are forgotten afterwards (``nlp.memory_zone``), so that memory does not grow with the papers.
+    Words are kept as long as they are few, so that the tokenizer knows the common ones; those met later are forgotten
+    afterwards (``nlp.memory_zone``), so that memory does not grow with the papers.
     """
     inside_one = getattr(nlp.vocab, "in_memory_zone", False)  # they do not nest
-    with nullcontext() if inside_one else nlp.memory_zone():
+    with nullcontext() if inside_one or len(nlp.vocab) < _KEPT_WORDS else nlp.memory_zone():
         return [_read(nlp, paper) for paper in papers]
+
+
+def unread(paper: Paper, version: str, reason: str) -> Outcome:
+    """Return nothing, found in ``paper`` by that version of a pipeline, and the reason."""
+    nothing = Extraction(paper_id=paper.id, text_hash=text_hash(paper), pipeline=version)
+    line = " ".join(f"paper {paper.id!r} {reason}".split())
+    return nothing, Rejection(source=paper.source or paper.id, reason=line)
 
 
 def _read(nlp: Language, paper: Paper) -> Outcome:
@@ -252,14 +262,14 @@ def _read(nlp: Language, paper: Paper) -> Outcome:
 
     text = readable(paper.text[:MAX_CHARACTERS])
     version = nlp.meta.get(_VERSION) or pipeline_version(nlp.meta.get(_NAME, "en"))
-    nothing = Extraction(paper_id=paper.id, text_hash=text_hash(paper), pipeline=version)
     try:
         doc = nlp(text.text)
+    except MemoryError:
+        raise  # the next paper would meet it too
     except Exception as error:  # of any component, also one of the user's: one paper must not stop the others
-        reason = f"paper {paper.id!r} could not be read: {type(error).__name__}: {error}"
-        return nothing, Rejection(source=paper.source or paper.id, reason=" ".join(reason.split()))
+        return unread(paper, version, f"could not be read: {type(error).__name__}: {error}")
     found = replace(
-        nothing,
+        unread(paper, version, "")[0],
         entities=tuple(_entity_to_source(entity, text, paper) for entity in get_entities(doc)),
         results=tuple(_result_to_source(result, text) for result in get_results(doc)),
         abbreviations=tuple(_abbreviation_to_source(pair, text) for pair in get_abbreviations(doc)),

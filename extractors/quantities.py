@@ -119,6 +119,13 @@ _RANK: Final = re.compile(
     rf"|(?<![\w-])(?P<before>{_ORDINAL})(?= (?:place|position|rank){_END})",
     re.IGNORECASE,
 )
+# What each quantity in digits, or in words, has in it: most sentences have none, and this is told ten times as fast.
+_DIGIT: Final = re.compile(r"\d")
+_HINT: Final = re.compile(
+    r"times|fold|hour|minute|second|day|orders? of|order-|orders-|point|percent|hal[fv]|twice|doubl|tripl|thrice|quadr"
+    r"|rank|plac|position",
+    re.IGNORECASE,
+)
 _BEFORE_RANGE: Final = re.compile(r"\b(?:(?:rang|vary|vari)\w* from|between|hovering from) [~∼≈]?\Z")
 _BEFORE_CHANGE: Final = re.compile(r"\bfrom (?:about |around |roughly |approximately )?[~∼≈]?\Z", re.IGNORECASE)
 
@@ -176,6 +183,8 @@ def _range_end(text: str, start: int, part: _Part) -> _Part | None:
 def _numbers(text: str) -> Iterator[Quantity]:
     """Quantities in digits."""
     taken = 0
+    if not _DIGIT.search(text):
+        return
     for match in _START.finditer(text):
         start = match.start()
         if start < taken:
@@ -194,6 +203,8 @@ def _numbers(text: str) -> Iterator[Quantity]:
 
 def _words(text: str) -> Iterator[Quantity]:
     """Quantities in words."""
+    if not _HINT.search(text):
+        return
     for match in _SPELLED.finditer(text):
         number, unit = match["number"].lower(), UNITS[match["unit"].lower()]
         if unit == "orders of magnitude" or number not in ("a", "an"):

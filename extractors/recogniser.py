@@ -81,21 +81,31 @@ class Recogniser:
     settings: dict[str, Any]
     arrays: dict[str, npt.NDArray[Any]]
     beside: tuple[bytes, dict[str, Any]] | None = None
-    network: Network = field(init=False)
     extract_features: FeatureExtractor = field(init=False)
     transformer: Transformer | None = field(init=False, default=None)
+    transitions: Floats = field(init=False)  # of what decides
+    _vectors: WordVectors | None = field(init=False)
+    _network: Network | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         sizes = NetworkSettings(**self.settings["network"])
-        vectors = WordVectors.from_arrays(self.arrays) if sizes.vector_size else None
-        self.network = build_network(sizes, vectors)
-        self.extract_features = FeatureExtractor(sizes.rows, vectors)
-        set_weights(self.network, self.arrays)
-        if self.beside is not None and vectors is not None:
+        self._vectors = WordVectors.from_arrays(self.arrays) if sizes.vector_size else None
+        self.extract_features = FeatureExtractor(sizes.rows, self._vectors)
+        self.transitions = np.asarray(self.arrays["transitions"], dtype=np.float64)
+        if self.beside is not None and self._vectors is not None:
             from extractors.transformer import Transformer
 
             model, own = self.beside
-            self.transformer = Transformer(model, own["vocabulary"], self.extract_features, vectors, own["rows"])
+            self.transformer = Transformer(model, own["vocabulary"], self.extract_features, self._vectors, own["rows"])
+            self.transitions = np.array(own["transitions"])
+
+    @property
+    def network(self) -> Network:
+        """The convolutional network, built when it is first asked for: beside a transformer it seldom is."""
+        if self._network is None:
+            self._network = build_network(NetworkSettings(**self.settings["network"]), self._vectors)
+            set_weights(self._network, self.arrays)
+        return self._network
 
     @classmethod
     def load(cls, name: str, *, fast: bool = False) -> Recogniser:
@@ -149,12 +159,11 @@ class Recogniser:
         if not len(doc):
             return Reading([])
         if self.transformer is None:
-            scores, transitions, roles = self.emissions(doc), self.arrays["transitions"], None
+            scores, roles = self.emissions(doc), None
         else:
             words = self.transformer(doc)
             scores, roles = _within_lines(doc, words.tags.astype(np.float64)), words.roles
-            transitions = np.array(self.deciding["transitions"])
-        spans = span_probabilities(scores, transitions, floor=_CANDIDATE_FLOOR)
+        spans = span_probabilities(scores, self.transitions, floor=_CANDIDATE_FLOOR)
         lines = self.deciding["calibration"]
         calibrated = [span._replace(probability=calibrate(span.probability, *lines[span.type])) for span in spans]
         return Reading(agreed(doc, calibrated), roles)
@@ -196,7 +205,7 @@ def _probability(log_odds: float) -> float:
 
 def _within_lines(doc: Doc, scores: Floats) -> Floats:
     """``scores`` under which no name goes over a line feed, that is, over the end of the title."""
-    scores[[token.i for token in doc if token.is_space], 1:] -= 1e3
+    scores[np.flatnonzero(doc.to_array("IS_SPACE")), 1:] -= 1e3
     return scores
 
 

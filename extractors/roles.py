@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,8 @@ from spacy.tokens import Doc
 
 from extractors.document import get_entities, get_role_scores, set_entities
 from extractors.layout import Layout
-from extractors.linear import FOLDER, LinearModel, load_models
+from extractors.linear import LinearModel, load_models, load_settings
 from extractors.role_features import NOWHERE, Feature, features
-from extractors.weights import read_weights
 from schemas.records import DocumentEntity
 
 __all__ = ["Blend", "RoleReader", "create_roles", "predict_roles", "word_opinion"]
@@ -66,28 +65,29 @@ def predict_roles(
     ('uses', 0.88, (5, 17))
     """
     layout, words = Layout(doc, entities), get_role_scores(doc)
-    spoken = [None if words is None else word_opinion(doc, entity, words) for entity in entities]
+    table = None if words is None else np.array(words)
+    spoken = [None if table is None else word_opinion(doc, entity, table) for entity in entities]
     return tuple(_with_role(layout, index, model, spoken[index], blend) for index in range(len(entities)))
 
 
-def word_opinion(doc: Doc, entity: DocumentEntity, words: Sequence[Sequence[float]]) -> Floats | None:
+def word_opinion(doc: Doc, entity: DocumentEntity, words: npt.NDArray[np.floating[Any]]) -> Floats | None:
     """Return the scores of roles that the words of an entity's mentions have on average, shape (n_roles,).
 
     Parameters
     ----------
-    words
-        Of each token of ``doc``, shape (n_tokens, n_roles).
+    words : array of shape (n_tokens, n_roles)
+        Of each token of ``doc``.
     """
     spans = [doc.char_span(m.start, m.end, alignment_mode="expand") for m in entity.mentions]
-    own = [words[token.i] for span in spans if span is not None for token in span]
-    return np.mean(own, axis=0) if own else None
+    own = [i for span in spans if span is not None for i in range(span.start, span.end)]
+    return words[own].sum(axis=0, dtype=np.float64) / len(own) if own else None
 
 
 def _with_role(
     layout: Layout, index: int, model: LinearModel, opinion: Floats | None, blend: Blend | None
 ) -> DocumentEntity:
     found = list(features(layout, index))
-    scores = model.scores(feature.name for feature in found)
+    scores = model.scores([feature.name for feature in found])
     if opinion is not None and blend is not None:
         scores = blend.linear * scores + blend.transformer * opinion
     chances = np.exp(scores - scores.max())
@@ -137,5 +137,5 @@ class RoleReader:
 )
 def create_roles(nlp: Language, name: str, model: str) -> RoleReader:
     """Return the component ``kg_roles`` with the shipped classifier of the pipeline ``model``."""
-    blend = read_weights(FOLDER / model, "roles")[1].get("blend")
+    blend = load_settings(model, "roles").get("blend")
     return RoleReader(load_models(model, "roles")["roles"], None if blend is None else Blend(*blend))

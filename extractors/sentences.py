@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from spacy.language import Language
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
 from extractors.document import title_end
 
@@ -15,6 +15,7 @@ __all__ = ["SentenceSplitter", "create_sentences", "sentence_starts"]
 
 _ENDS = frozenset({".", "!", "?", "…", "...", "。"})
 _CLOSERS = frozenset({")", "]", "}", '"', "'", "''", "”", "’", "»"})
+_CLOSE = _CLOSERS | _ENDS
 _OPENERS = frozenset({"(", "[", "{", '"', "'", "``", "`", "“", "‘", "«", "*", "$", "_", "\\"})
 _NAMES_WITH_MARK = frozenset({"Yahoo", "Jeopardy"})
 # Words that open a sentence after an abbreviation ("et al. We"), or in lower case where the writer was careless.
@@ -28,41 +29,43 @@ _STARTERS = frozenset(
 )
 
 
-def _opens(token: Token) -> bool:
+def _opens(text: str) -> bool:
     """Whether a sentence may start with this token: a capital, a digit, an opener, or a name such as ``mT5``."""
-    text = token.text
     if text in _OPENERS:
         return True
     return not text[0].islower() or not text.islower() or any(c.isdigit() for c in text) or text in _STARTERS
 
 
-def _ends_sentence(doc: Doc, i: int, following: Token) -> bool:
+def _ends_sentence(words: Sequence[str], i: int, following: str) -> bool:
     """Whether token ``i`` ends a sentence that is followed by the token ``following``."""
-    text = doc[i].text
+    text = words[i]
     if text in _ENDS:
-        is_name = text == "!" and i > 0 and doc[i - 1].text in _NAMES_WITH_MARK
+        is_name = text == "!" and i > 0 and words[i - 1] in _NAMES_WITH_MARK
         return _opens(following) and not is_name
     # "et al.", "U.S.", an initial or the last letter of a name ("Command A."): only before a word that opens sentences.
     if text.endswith(".") and len(text) > 1:
-        return following.text[0].isupper() and following.text.casefold() in _STARTERS
+        return following[0].isupper() and following.casefold() in _STARTERS
     return False
 
 
-def _sentence_ends(doc: Doc, first: int) -> Iterator[int]:
-    """Token indices after which a sentence starts, from token ``first`` on."""
+def _sentence_ends(words: Sequence[str], spaces: Sequence[int], first: int) -> Iterator[int]:
+    """Token indices after which a sentence starts, from token ``first`` on; ``spaces`` says which a space follows."""
     i = first
-    while i < len(doc) - 1:
+    while i < len(words) - 1:
         last = i
-        if doc[i].text in _ENDS:
-            while last + 1 < len(doc) and not doc[last].whitespace_ and doc[last + 1].text in _CLOSERS | _ENDS:
+        if words[i] in _ENDS:
+            while last + 1 < len(words) and not spaces[last] and words[last + 1] in _CLOSE:
                 last += 1
-        if last + 1 == len(doc):
+        elif not words[i].endswith(".") and not words[i + 1].isspace():  # as most words
+            i += 1
+            continue
+        if last + 1 == len(words):
             return
-        following = doc[last + 1]
-        if following.is_space:
-            if following.text.count("\n") > 1:
+        following = words[last + 1]
+        if following.isspace():
+            if following.count("\n") > 1:
                 yield last + 1
-        elif (doc[last].whitespace_ or following.text[0].isupper()) and _ends_sentence(doc, i, following):
+        elif (spaces[last] or following[0].isupper()) and _ends_sentence(words, i, following):
             yield last
         i = last + 1
 
@@ -84,8 +87,9 @@ def sentence_starts(doc: Doc) -> list[int]:
     if not len(doc):
         return []
     border = title_end(doc)
+    words, spaces = [token.text for token in doc], doc.to_array("SPACY").tolist()
     first = next((token.i for token in doc if token.idx >= border and not token.is_space), 0) if border else 0
-    starts = {0, first} | {end + 1 for end in _sentence_ends(doc, first)}
+    starts = {0, first} | {end + 1 for end in _sentence_ends(words, spaces, first)}
     return sorted(starts)
 
 

@@ -24,11 +24,12 @@ from schemas.errors import (
 from schemas.records import Entity, Extraction, Link, Mention, Paper, Result
 
 if TYPE_CHECKING:
+    from kg.extraction import extract
     from kg.fetching import fetch
     from kg.graph import KnowledgeGraph
     from kg.opening import open
     from kg.readers import read
-    from kg.run import build, extract
+    from kg.run import build
     from kg.sample import sample_path
 
 __version__ = "0.1.0"
@@ -61,7 +62,7 @@ __all__ = [
 _LAZY = {
     "KnowledgeGraph": "kg.graph",
     "build": "kg.run",
-    "extract": "kg.run",
+    "extract": "kg.extraction",
     "fetch": "kg.fetching",
     "open": "kg.opening",
     "read": "kg.readers",

@@ -143,5 +143,5 @@ def rebuild(folder: Path, curation: Curation | None, *, progress: Progress) -> K
             on_resolved=lambda: None if curation is None else write_curation(curation, path),
             progress=progress,
         )
-    write_files(graph, folder, progress)
+        write_files(graph, folder, progress)
     return graph

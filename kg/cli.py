@@ -322,6 +322,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except AbstractKGError as error:
         click.echo(f"kg: {' '.join(str(error).split())}", err=True)
         code = 2
+    except MemoryError:
+        click.echo(
+            "kg: out of memory: what was extracted is kept; give it more, or read fewer papers at once (--jobs 1 takes "
+            "least), and the same command goes on from there",
+            err=True,
+        )
+        code = 2
     except (KeyboardInterrupt, click.Abort):
         click.echo("kg: interrupted; what was done is kept: the same command goes on from there", err=True)
         code = 130

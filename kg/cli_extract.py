@@ -51,13 +51,16 @@ def extract(
     if engine or shards:
         raise click.UsageError("--engine and --shards are for a folder of shards: -o DIR/, with a slash at its end")
     from kg.export.extractions import write_extractions
+    from kg.extraction import extract_pairs
     from kg.readers import read
-    from kg.run import extract_pairs
 
     rejections: list[Rejection] = []
     papers = read(*inputs, format=format_, on_reject=rejections.append)
     with ProgressLine(quiet=quiet or out == "-") as progress:
-        write_extractions(progress.count("extract", extract_pairs(papers, jobs=jobs or 1, fast=fast)), out)
+        write_extractions(
+            progress.count("extract", extract_pairs(papers, jobs=jobs or (1 if "-" in inputs else None), fast=fast)),
+            out,
+        )
     return echo_rejections(rejections)
 
 

@@ -17,7 +17,9 @@ SHOWN = 20  # rejected records that are listed at once; `kg info` lists all
 inputs_argument = click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=complete_files)
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 format_option = click.option("--format", "format_", metavar="NAME", help="The format, where the suffix does not tell.")
-jobs_option = click.option("--jobs", type=click.IntRange(1), help="Processes to extract with.")
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1), help="Processes to extract with; by default all processors."
+)
 fast_option = click.option("--fast", is_flag=True, help="Without the transformer: faster, less accurate.")
 quiet_option = click.option("--quiet", is_flag=True, help="No progress.")
 families_option = click.option("--families", is_flag=True, help="Count versions and sizes as their families.")

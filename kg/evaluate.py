@@ -184,7 +184,7 @@ def evaluate_file(
     InputError
         The file cannot be read, or a line is not of the format; the message names the line.
     """
-    from kg.run import extract_pairs
+    from kg.extraction import extract_pairs
 
     lines = list(_gold_lines(gold))
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The whole flow: papers in, graph out. The one module of ``kg`` that runs the extractors.
+"""The whole flow: papers in, graph out.
 
 Extraction is nearly all of the cost, so it alone is kept (in the store, by text and pipeline version) and committed
 batch by batch: a killed build goes on where it was. What follows is computed anew by every build, as a pure function
@@ -8,16 +8,15 @@ of the papers, their extractions and the curation file.
 from __future__ import annotations
 
 import logging
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.assembly import CURATION_FILE, Progress, assemble, read_corrections, write_files
+from kg.extraction import extract_missing, pipeline_name
 from kg.graph import KnowledgeGraph
-from schemas.records import Duplicate, Extraction, Paper, Rejection, text_hash
+from schemas.records import Duplicate, Paper, Rejection
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -25,10 +24,9 @@ if TYPE_CHECKING:
     from kg.resolution.authority import Concept
     from kg.store import Store
 
-__all__ = ["CURATION_FILE", "Build", "Progress", "build", "build_folder", "extract", "extract_pairs"]
+__all__ = ["CURATION_FILE", "Build", "Progress", "build", "build_folder"]
 
-BATCH = 256  # papers a transaction: what a killed build loses at most
-PARALLEL_FROM = 400  # papers: below, starting a second process costs more than it saves
+READ_BATCH = 256  # papers between two reports of progress
 
 Source = str | Path | Iterable[Paper]
 log = logging.getLogger("kg")
@@ -166,8 +164,8 @@ def build_folder(
         if not sources:  # nothing was read, so what the last reading left out still is
             run.duplicates, run.rejections = store.duplicates(), store.rejections()
         papers = _merge(papers, store, prune=prune, run=run)
-        reader = nlp or _pipeline(fast)
-        pipeline = _extract_missing(papers, store, reader, jobs=jobs, run=run, progress=progress)
+        reader = nlp or pipeline_name(fast)
+        pipeline = extract_missing(papers, store, reader, jobs=jobs, run=run, progress=progress)
         if concepts is not None:
             store.put_concepts(concepts)
         run.graph = assemble(
@@ -183,84 +181,9 @@ def build_folder(
             progress=progress,
         )
         store.drop_extractions(except_pipeline=pipeline)
-    if folder is not None:
-        write_files(run.graph, folder, progress)
+        if folder is not None:  # before another build may begin here
+            write_files(run.graph, folder, progress)
     return run
-
-
-def extract(
-    papers: Iterable[Paper], *, jobs: int = 1, fast: bool = False, nlp: Language | None = None
-) -> Iterator[Extraction]:
-    """Yield the extraction of each paper, in order, streaming.
-
-    Parameters
-    ----------
-    papers
-        Any iterable; read only as far as batches need.
-    jobs, fast, nlp
-        Processes to extract with, whether to do without the transformer, and a pipeline of your own; see
-        :func:`build`.
-
-    Examples
-    --------
-    >>> import kg
-    >>> extraction = next(kg.extract([kg.Paper(id="a", title="BERT", abstract="We fine-tune BERT on SQuAD.")]))
-    >>> sorted(entity.name for entity in extraction.entities)
-    ['BERT', 'SQuAD']
-    """
-    return (extraction for _, extraction in extract_pairs(papers, jobs=jobs, fast=fast, nlp=nlp))
-
-
-def extract_pairs(
-    papers: Iterable[Paper],
-    *,
-    jobs: int = 1,
-    fast: bool = False,
-    nlp: Language | None = None,
-    on_reject: Callable[[Rejection], None] | None = None,
-) -> Iterator[tuple[Paper, Extraction]]:
-    """Yield each paper with its extraction, as :func:`extract` does, holding only the papers under way.
-
-    ``on_reject`` is told of a paper that a component fails on, just before it is yielded.
-    """
-    import extractors
-
-    under_way: deque[Paper] = deque()
-
-    def noted() -> Iterator[Paper]:
-        for paper in papers:
-            under_way.append(paper)
-            yield paper
-
-    found = extractors.extract(noted(), nlp=nlp, name=_pipeline(fast), n_process=jobs, on_reject=on_reject)
-    for extraction in found:
-        yield under_way.popleft(), extraction
-
-
-def load_reader(*, fast: bool = False) -> Callable[[list[Paper]], list[tuple[Extraction, Rejection | None]]]:
-    """Return the function that reads papers with a pipeline that is loaded once, for a worker that stays.
-
-    >>> from schemas.records import Paper
-    >>> [(extraction, rejection)] = load_reader(fast=True)([Paper(id="a", title="On BERT")])
-    >>> extraction.paper_id, rejection
-    ('a', None)
-    """
-    import extractors
-    from extractors.pipeline import read_batch
-
-    nlp = extractors.load(_pipeline(fast))
-    return lambda papers: read_batch(nlp, papers)
-
-
-def pipeline_of(*, fast: bool = False) -> str:
-    """Return name and version of the pipeline that papers are read with."""
-    import extractors
-
-    return extractors.pipeline_version(_pipeline(fast))
-
-
-def _pipeline(fast: bool) -> str:
-    return "en-fast" if fast else "en"
 
 
 def _live(
@@ -288,7 +211,7 @@ def _read(sources: Iterable[Source], *, format: str | None, run: Build, progress
             found = source
         for paper in found:
             papers.append(paper)
-            if len(papers) % BATCH == 0:
+            if len(papers) % READ_BATCH == 0:
                 progress("read", len(papers), 0)
     run.read = len(papers) + len(run.rejections)
     return papers
@@ -320,40 +243,6 @@ def _merge(papers: list[Paper], store: Store, *, prune: bool, run: Build) -> lis
     run.rejections.extend(conflicts)
     store.put_sources(merged)
     return merged
-
-
-def _extract_missing(
-    papers: list[Paper], store: Store, reader: str | Language, *, jobs: int | None, run: Build, progress: Progress
-) -> str:
-    """Extract the papers that this version of the pipeline has not read yet; return that version."""
-    import extractors
-
-    nlp, name = (None, reader) if isinstance(reader, str) else (reader, "en")
-    pipeline = extractors.pipeline_version(name) if nlp is None else extractors.version_of(nlp)
-    cached = store.extracted(pipeline)
-    by_text = {text_hash(paper): paper for paper in papers}
-    missing = [paper for key, paper in by_text.items() if key not in cached]
-    run.extracted, run.reused = len(missing), len(papers) - len(missing)
-    if missing and not cached and (others := store.count_extractions()):
-        log.info("the pipeline is now %s: %d extractions of earlier versions are made anew", pipeline, others)
-    if jobs is None:
-        jobs = 1 if len(missing) < PARALLEL_FROM else os.cpu_count() or 1
-    extracted: Iterable[Extraction] = ()
-    if missing:
-        on_reject = run.rejections.append
-        extracted = extractors.extract(missing, nlp=nlp, name=name, n_process=jobs, on_reject=on_reject)
-    batch: list[tuple[Paper, Extraction]] = []
-    rejected = len(run.rejections)
-    progress("extract", 0, len(missing))
-    for done, pair in enumerate(zip(missing, extracted, strict=True), start=1):
-        if len(run.rejections) == rejected:
-            batch.append(pair)
-        rejected = len(run.rejections)  # a paper that a component failed on is tried again by the next build
-        if len(batch) == BATCH or done == len(missing):
-            store.put_extractions(batch)
-            batch.clear()
-        progress("extract", done, len(missing))
-    return pipeline
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -19,8 +19,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kg.database import Transaction, connect, make_database, make_folder
 from kg.graph import KnowledgeGraph
 from kg.resolution.authority import Concept
 from kg.resolution.identity import Identity
@@ -29,9 +30,6 @@ from schemas.errors import InputError, StoreError
 from schemas.lines import dump_line, extraction_from_json, extraction_to_json, paper_from_json, paper_to_json
 from schemas.records import Duplicate, Extraction, Paper, Rejection
 from schemas.records import text_hash as hash_of
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["FILE_NAME", "Store"]
 
@@ -71,8 +69,10 @@ class Store:
         if (read_only or existing) and not self.path.is_file():
             raise StoreError(f"no graph in {folder}: build one with `kg build INPUT... -o {folder}`")
         if folder is not None and not read_only:
-            _make_folder(folder)
-        self._connection = _connect(self.path, read_only=read_only)
+            make_folder(folder)
+            if not self.path.exists():
+                make_database(self.path)
+        self._connection = connect(self.path, read_only=read_only)
         try:
             self._check_version(empty_is_fine=not read_only)
             if not read_only:
@@ -92,7 +92,7 @@ class Store:
         self._connection.close()
 
     def _check_version(self, *, empty_is_fine: bool) -> None:
-        tables = {row[0] for row in self._connection.execute("SHOW TABLES").fetchall()}
+        tables = {row[0] for row in self.rows("SHOW TABLES")}
         if not tables and empty_is_fine:
             return
         row = None
@@ -109,8 +109,8 @@ class Store:
             if self._connection.execute("SELECT 1 FROM meta WHERE name = 'schema'").fetchone() is None:
                 self._connection.execute("INSERT INTO meta VALUES ('schema', ?)", [SCHEMA_VERSION])
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._connection)
+    def _transaction(self) -> Transaction:
+        return Transaction(self._connection, self.path)
 
     def _insert(self, table: str, rows: Sequence[Sequence[Any]], *, verb: str = "INSERT") -> None:
         """Insert many rows in one statement, typed by the table's own columns (row by row takes 0.5 ms a row)."""
@@ -188,7 +188,8 @@ class Store:
 
     def drop_extractions(self, *, except_pipeline: str) -> None:
         """Remove what other versions of the pipeline have read."""
-        self._connection.execute("DELETE FROM extractions WHERE pipeline <> ?", [except_pipeline])
+        with self._transaction():
+            self._connection.execute("DELETE FROM extractions WHERE pipeline <> ?", [except_pipeline])
 
     # The graph that follows
 
@@ -283,42 +284,12 @@ class Store:
             raise InputError(f"SQL: {' '.join(str(error).split())}") from error
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of an SQL query of our own."""
-        cursor = self._connection.cursor().execute(query, list(parameters))
-        while rows := cursor.fetchmany(2048):
-            yield from rows
+        """Yield the rows of an SQL query of our own; raises StoreError, for example where memory is short."""
+        import duckdb
 
-
-class _Transaction:
-    """All or nothing: commits when the block ends well, else rolls back."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-
-    def __enter__(self) -> None:
-        self.connection.begin()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self.connection.commit()
-        else:
-            self.connection.rollback()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be a graph folder: {error.strerror}") from error
-
-
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    import duckdb
-
-    try:
-        return duckdb.connect(str(path), read_only=read_only)
-    except duckdb.Error as error:
-        message = " ".join(str(error).split())
-        if "lock" in message.lower():
-            raise StoreError(f"{path}: in use by another process: wait until it has ended") from error
-        raise StoreError(f"{path}: cannot be opened: {message[:300]}") from error
+        try:
+            cursor = self._connection.cursor().execute(query, list(parameters))
+            while rows := cursor.fetchmany(2048):
+                yield from rows
+        except duckdb.Error as error:
+            raise StoreError(f"{self.path}: cannot be read: {' '.join(str(error).split())[:200]}") from error

@@ -5,7 +5,7 @@ It serves comparison first: the forms of one word must come out the same, and wo
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["singular"]
@@ -46,7 +46,7 @@ _COUNTED_ICS: Final = _words("basics characteristics comics critics graphics heu
 _PLURAL_ES: Final = ("sses", "shes", "ches", "xes", "zzes", "biases", "aliases", "lenses", "viruses", "buses")
 
 
-@cache
+@lru_cache(maxsize=1 << 16)  # a million abstracts hold more words than memory should
 def singular(word: str) -> str:
     """Return the singular of an English word, its case kept; a word that is no plural comes back as it is.
 

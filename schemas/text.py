@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from schemas.inflection import singular
@@ -127,6 +128,7 @@ _SEPARATORS: Final = re.compile(r"[\s_‐‑‒–−-]+")
 _LETTER_DIGIT: Final = re.compile(r"(?<=[^\W\d_]) (?=\d)|(?<=\d) (?=[^\W\d_])")
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(surface: str) -> str:
     """Return the key under which the spellings of one name in a document fall together: case, hyphens, plural.
 

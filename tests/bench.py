@@ -1,10 +1,16 @@
-"""Speed and memory of a build, beside limits measured in the same run: ``make bench PAPERS=papers.jsonl.gz``.
+"""Speed, memory and growth of a build, beside limits measured in the same run.
 
-Each row is CPU seconds of one process and papers a CPU second; the last column relates extraction to the recogniser
-alone over the same texts, and everything after it to extraction.
+``make bench PAPERS=papers.jsonl.gz LIMIT=64000 OPTIONS=--fast``: builds the first 1,000, 4,000, 16,000 and 64,000
+papers of a file. Times are CPU seconds, so that a busy machine does not change them; memory is the peak of each stage;
+growth is the exponent of time between the smallest and the largest size from 4,000 papers on (1: in proportion).
+Extractions are kept in the graph folder ``--cache``, and the next run takes them from there.
 """
 
-import resource
+import argparse
+import json
+import math
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -12,61 +18,164 @@ from itertools import islice
 from pathlib import Path
 
 import kg
-from kg.papers import merge_duplicates
-from kg.resolve import resolve
-from kg.run import extract_pairs
+from kg.extraction import extract_pairs
 from kg.store import Store
 
+SIZES = (1_000, 4_000, 16_000, 64_000)
+SAMPLE = 200  # papers over which the model and the pipeline around it are compared
+EXPORTS = (".ttl", ".nq", ".html", ".jsonl", "")  # the last is a folder of tables
+AFTER = ("read", "merge", "resolve", "store", ".ttl", ".html")  # of a build, but for extraction
 
-def main(path, limit=1000):
-    seconds = {}
 
-    def timed(name, function):
+class Stages:
+    """CPU seconds and peak memory (MiB) of what is done one after the other."""
+
+    def __init__(self):
+        self.found = {}
+
+    def __call__(self, name, function):
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
         started = time.process_time()
         value = function()
-        seconds[name] = time.process_time() - started
+        self.found[name] = (time.process_time() - started, memory("VmHWM"))
         return value
 
-    papers = timed("read", lambda: list(islice(kg.read(path), limit)))
-    papers, _, _ = timed("merge", lambda: merge_duplicates(papers))
+
+def memory(field):
+    """MiB of this process: VmRSS now, VmHWM at its peak."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
+
+
+def compare_with_model(path):
+    """Print what the pipeline makes of the speed of its ONNX session, over the same windows, taking turns."""
     import extractors
-    from extractors.recogniser import Recogniser
     from schemas.text import readable
 
-    nlp = timed("load", extractors.load)
-    recogniser = Recogniser.load("en")
-    docs = [nlp.make_doc(readable(paper.text).text) for paper in papers]
-    transformer = recogniser.transformer
-    windows = [transformer.pieces.windows([token.text for token in doc]) for doc in docs]
-    feeds = [feed for doc, own in zip(docs, windows, strict=True) for feed in transformer.feeds(doc, own)]
-    timed("onnx", lambda: [transformer.session.run(None, feed) for feed in feeds])
-    timed("recogniser", lambda: [recogniser.read(doc) for doc in docs])
-    timed("fast", lambda: list(extractors.extract(papers, name="en-fast")))
-    pairs = timed("extract", lambda: list(extract_pairs(papers)))
-    resolution = timed("resolve", lambda: resolve(extraction for _, extraction in pairs))
+    papers = list(islice(kg.read(path), 5 * SAMPLE))
+    nlp = extractors.load()
+    list(extractors.extract(papers[SAMPLE:], name="en-fast", nlp=None))
+    recogniser = nlp.get_pipe("kg_entities").recogniser
+    transformer, papers = recogniser.transformer, papers[:SAMPLE]
+    list(extractors.extract(papers[:50], nlp=nlp))
+    seconds = dict.fromkeys(("onnx", "recogniser", "pipeline"), 0.0)
+    for start in range(0, len(papers), 20):
+        part = papers[start : start + 20]
+        docs = [nlp.make_doc(readable(paper.text).text) for paper in part]
+        windows = [transformer.pieces.windows([token.text for token in doc]) for doc in docs]
+        feeds = [feed for doc, own in zip(docs, windows, strict=True) for feed in transformer.feeds(doc, own)]
+        for name, work in (
+            ("onnx", lambda feeds=feeds: [transformer.session.run(None, feed) for feed in feeds]),
+            ("recogniser", lambda docs=docs: [recogniser.read(doc) for doc in docs]),
+            ("pipeline", lambda part=part: list(extractors.extract(part, nlp=nlp))),
+        ):
+            began = time.process_time()
+            work()
+            seconds[name] += time.process_time() - began
+    rates = ", ".join(f"{name} {len(papers) / value:.1f}" for name, value in seconds.items())
+    print(f"papers a CPU second: {rates}; the pipeline has {seconds['onnx'] / seconds['pipeline']:.2f} of its model's")
+
+
+def extract(path, sizes, cache, fast):
+    """Extract what the cache does not hold; print rate and memory at each size, which must not grow."""
+    with Store(cache) as store:
+        known = store.count_extractions()
+        batch, started = [], time.process_time()
+        pairs = extract_pairs(islice(kg.read(path), known, sizes[-1]), fast=fast)
+        for done, pair in enumerate(pairs, start=1):
+            batch.append(pair)
+            if len(batch) == 256 or known + done in sizes:
+                store.put_extractions(batch)
+                batch.clear()
+            if done in sizes or known + done == sizes[-1]:
+                rate = done / (time.process_time() - started)
+                print(f"extract {known + done:>7,}: {rate:6.1f} papers a CPU second, memory {memory('VmRSS'):,.0f} MiB")
+        if batch:
+            store.put_extractions(batch)
+
+
+def measure(path, size, cache):
+    """Do all but extraction for the first papers; print what each stage took as JSON."""
+    import pyoxigraph as ox
+
+    from kg.papers import merge_duplicates
+    from kg.resolve import resolve
+
+    stage = Stages()
+    papers = stage("read", lambda: list(islice(kg.read(path), size)))
+    papers, _, _ = stage("merge", lambda: merge_duplicates(papers))
+    with Store(cache, read_only=True) as kept:
+        version = next(kept.rows("SELECT any_value(pipeline) FROM extractions"))[0]
+        resolution = stage("resolve", lambda: resolve(kept.extractions(papers, version)))
     graph = kg.KnowledgeGraph(
         papers=papers, entities=resolution.entities, links=resolution.links, results=resolution.results
     )
     with tempfile.TemporaryDirectory() as folder:
         with Store(Path(folder)) as store:
-            timed("store", lambda: (store.put_sources(papers), store.put_extractions(pairs), store.put_graph(graph)))
-        for suffix in (".ttl", ".nt", ".jsonld", ".graphml", ".html", ".jsonl"):
-            timed(suffix, lambda suffix=suffix: graph.write(Path(folder) / f"graph{suffix}"))
-    after = sum(seconds[name] for name in ("resolve", "store", ".ttl", ".html"))
-    notes = {
-        "extract": f"{seconds['onnx'] / seconds['extract']:.2f} of the speed of its ONNX session alone",
-        "fast": "the whole pipeline without the transformer, loading included",
-        ".html": f"resolve, store, .ttl and .html: {after / seconds['extract']:.2f} of extraction's time",
-    }
-    print(f"{len(papers):,} papers, {len(graph.entities):,} entities, {len(graph.links):,} links")
-    for name, value in seconds.items():
-        print(
-            f"{name:<14}{value:>8.2f} s{len(papers) / max(value, 1e-9):>12,.0f} papers/s   {notes.get(name, '')}".rstrip()
-        )
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
+            stage("store", lambda: (store.put_sources(papers), store.put_graph(graph)))
+            stage("raw DuckDB insert", lambda: copy_tables(store))
+        for suffix in EXPORTS:
+            stage(suffix or "tables", lambda suffix=suffix: graph.write(Path(folder) / f"graph{suffix}"))
+        quads = Path(folder) / "graph.nq"
+        with open(os.devnull, "wb") as nothing:
+            stage("raw pyoxigraph", lambda: ox.serialize(ox.parse(path=quads), nothing, format=ox.RdfFormat.N_QUADS))
+    sizes = {"papers": len(papers), "entities": len(graph.entities), "links": len(graph.links)}
+    print(json.dumps({"sizes": sizes, "stages": stage.found}))
+
+
+def copy_tables(store):
+    """Copy the largest tables within the database."""
+    for table in ("papers", "links", "mentions", "entities"):
+        store.sql(f"CREATE TABLE copy_of_{table} AS SELECT * FROM {table}")
+
+
+def report(measured):
+    """Print a table of stages by sizes, with the growth of each."""
+    counts = [found["sizes"] for found in measured]
+    for name in counts[0]:
+        print(f"{name:<18}" + "".join(f"{count[name]:>22,}" for count in counts))
+    print(f"{'':<18}" + "".join(f"{'s  papers/s   MiB':>22}" for _ in counts) + "  growth")
+    for name in measured[0]["stages"]:
+        rows = [(count["papers"], *found["stages"][name]) for count, found in zip(counts, measured, strict=True)]
+        cells = "".join(f"{s:>8.2f}{n / max(s, 1e-6):>8,.0f}{mib:>6,.0f}" for n, s, mib in rows)
+        large = [row for row in rows if row[0] > SIZES[0]] or rows
+        growth = f"{exponent(large[0], large[-1]):.2f}" if len(large) > 1 else ""
+        print(f"{name:<18}{cells}{growth:>8}")
+    seconds = sum(measured[-1]["stages"][name][0] for name in AFTER)
+    peak = max(mib for _, mib in measured[-1]["stages"].values())
+    print(
+        f"a build of {counts[-1]['papers']:,} papers but for extraction: {seconds:.0f} CPU s, {peak:,.0f} MiB at most"
+    )
+
+
+def exponent(first, last):
+    return math.log(max(last[1], 1e-6) / max(first[1], 1e-6)) / math.log(last[0] / first[0])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("papers")
+    parser.add_argument("limit", type=int, nargs="?", default=1_000)
+    parser.add_argument("--fast", action="store_true", help="extract without the transformer")
+    parser.add_argument("--cache", type=Path, help="a graph folder whose extractions are used and added to")
+    parser.add_argument("--no-model", action="store_true", help="leave the comparison with the model out")
+    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)  # in a process of its own
+    given = parser.parse_args()
+    if given.size:
+        return measure(given.papers, given.size, given.cache)
+    sizes = [size for size in SIZES if size < given.limit] + [given.limit]
+    if not given.no_model:
+        compare_with_model(given.papers)
+    with tempfile.TemporaryDirectory() as folder:
+        cache = given.cache or Path(folder)
+        extract(given.papers, sizes, cache, given.fast)
+        measured = []
+        for size in sizes:
+            command = [sys.executable, __file__, given.papers, "--size", str(size), "--cache", cache]
+            run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            measured.append(json.loads(run.stdout))
+    report(measured)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python tests/bench.py PAPERS [LIMIT]")
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main()

@@ -60,7 +60,7 @@ def opinions(documents: Sequence[AnnotatedDocument], recogniser: Recogniser) -> 
         words = recogniser.read(document.doc).roles
         assert words is not None
         for entity in document.entities:
-            opinion = word_opinion(document.doc, entity, words.tolist())
+            opinion = word_opinion(document.doc, entity, words)
             rows.append(np.zeros(len(ROLES)) if opinion is None else opinion)
     return np.array(rows)
 

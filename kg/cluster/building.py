@@ -99,7 +99,8 @@ def build_from_extractions(
     >>> build.read, build.extracted
     (48, 0)
     """
-    from kg.run import build_folder, pipeline_of
+    from kg.extraction import pipeline_of
+    from kg.run import build_folder
     from kg.store import Store
 
     versions = {pipeline_of(fast=choice): choice for choice in (False, True)}

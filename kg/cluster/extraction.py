@@ -82,7 +82,7 @@ def extract_shards(
     >>> run.papers, run.shards, extract_shards([kg.sample_path()], folder, fast=True).extracted
     (48, 2, 0)
     """
-    from kg.run import pipeline_of
+    from kg.extraction import pipeline_of
 
     if engine not in ENGINES:
         raise InputError(f"no engine {engine!r}; valid: {', '.join(ENGINES)}")

@@ -49,7 +49,7 @@ def extract(
     folder: Folder, shards: Iterable[Shard], *, fast: bool, pipeline: str, jobs: int, on_paper: Callable[[int], None]
 ) -> Iterator[Done]:
     """Extract shards one after the other, each with all processes, which stay."""
-    from kg.run import extract_pairs
+    from kg.extraction import extract_pairs
 
     under_way: deque[tuple[Shard, list[Paper], dict[str, Extraction], int]] = deque()
 

@@ -87,7 +87,7 @@ class ShardReader:
     """
 
     def __init__(self, folder: Folder, *, fast: bool, pipeline: str) -> None:
-        from kg.run import load_reader, pipeline_of
+        from kg.extraction import load_reader, pipeline_of
 
         if (found := pipeline_of(fast=fast)) != pipeline:
             raise InputError(f"a worker has {found}, this process {pipeline}: install one version everywhere")

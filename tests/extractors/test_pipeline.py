@@ -115,10 +115,17 @@ def test_papers_are_taken_as_needed(nlp):
     assert len(list(islice(extractors.extract(endless(), nlp=nlp, batch_size=2), 5))) == 5
 
 
-def test_words_met_are_forgotten(nlp):
-    before = len(nlp.vocab.strings)
-    list(extractors.extract(make_papers(*(f"word{number} nonce{number}" for number in range(50))), nlp=nlp))
-    assert len(nlp.vocab.strings) == before
+def test_of_words_met_the_first_are_kept_and_later_ones_forgotten(nlp, monkeypatch):
+    def read(word):
+        list(extractors.extract(make_papers(*(f"{word}{number} nonce{number}" for number in range(50))), nlp=nlp))
+        return len(nlp.vocab)
+
+    known = len(nlp.vocab)
+    monkeypatch.setattr("extractors.pipeline._KEPT_WORDS", known + 20)
+    enough = read("word")
+    assert enough > known + 20
+    strings = len(nlp.vocab.strings)
+    assert (read("other"), len(nlp.vocab.strings)) == (enough, strings)
 
 
 @Language.component("fails_on_poison")
@@ -172,10 +179,31 @@ class Deadly(Paper):
         return os._exit, (9,)
 
 
-def test_a_text_that_kills_twice_is_named():
-    papers = [Deadly(id="deadly", title="On X"), *PAPERS]
-    with pytest.raises(InputError, match="died twice while papers 'deadly' to 'deadly'"):
-        list(extractors.extract(papers, n_process=2, batch_size=1))
+def test_a_text_that_kills_every_worker_is_set_aside_alone(expected):
+    papers = [*PAPERS[:3], Deadly(id="deadly", title="On X"), *PAPERS[3:]]
+    rejections = []
+    found = list(extractors.extract(papers, n_process=2, batch_size=2, on_reject=rejections.append))
+    assert [*found[:3], *found[4:]] == expected
+    assert (found[3].paper_id, found[3].entities) == ("deadly", ())
+    (rejection,) = rejections
+    assert "paper 'deadly' was set aside: worker processes died over it twice" in rejection.reason
+
+
+def test_workers_that_die_over_everything_are_no_endless_loop():
+    papers = [Deadly(id=str(number), title="On X") for number in range(20)]
+    with pytest.raises(InputError, match="die as they read, whatever the paper"):
+        list(extractors.extract(papers, n_process=2, batch_size=10))
+
+
+def test_a_script_without_a_guard_is_told_so(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import extractors, kg\n"
+        "print(len(list(extractors.extract([kg.Paper(id='a', title='On X')], name='en-fast', n_process=2))))\n"
+    )
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 1
+    assert "worker processes die as they start" in run.stderr.splitlines()[-1]
 
 
 # At home in spaCy

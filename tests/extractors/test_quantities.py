@@ -134,9 +134,9 @@ def test_time_grows_with_the_text_and_no_faster(piece):
         text = piece * n
         best = float("inf")
         for _ in range(3):
-            started = time.perf_counter()
+            started = time.process_time()
             find_quantities(text)
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         return best
 
     assert seconds(8_000) < 40 * seconds(1_000) + 0.01

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 import kg
+from kg.extraction import extract_pairs
 from kg.run import build_folder
 from kg.store import Store
 from schemas.records import Paper, text_hash
@@ -92,8 +93,8 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, batches):
     papers = [replace(PAPERS[i % 4], id=f"p{i}", title=f"{PAPERS[i % 4].title}, part {i}") for i in range(20)]
     lines = [f"kg.Paper(id={p.id!r}, title={p.title!r}, abstract={p.abstract!r})" for p in papers]
     code = f"""
-import os, signal, kg, kg.run, kg.store
-kg.run.BATCH = 4
+import os, signal, kg, kg.extraction, kg.store
+kg.extraction.BATCH = 4
 put, done = kg.store.Store.put_extractions, []
 def put_and_die(store, batch):
     put(store, batch)
@@ -109,6 +110,54 @@ kg.build([{", ".join(lines)}], out={str(tmp_path / "killed")!r})
     assert (build.extracted, build.reused) == (20 - 4 * batches, 4 * batches)
     run(papers, tmp_path / "undisturbed")
     assert turtle(tmp_path / "killed") == turtle(tmp_path / "undisturbed")
+
+
+def test_a_changed_abstract_replaces_its_facts_in_every_export(tmp_path):
+    run(PAPERS, tmp_path / "g")
+    changed = replace(PAPERS[0], title="RoBERTa on TriviaQA", abstract="We fine-tune RoBERTa on TriviaQA.")
+    run([changed], tmp_path / "g")
+    run([changed, *PAPERS[1:]], tmp_path / "fresh")
+    names = ("out.nq", "out.jsonl", "out.graphml", "tables")
+    for folder in (tmp_path / "g", tmp_path / "fresh"):
+        kg.export.write_folder(folder, [str(folder / name) for name in names], None)
+    files = [p.relative_to(tmp_path / "g") for p in (tmp_path / "g").rglob("*") if p.suffix and p.suffix != ".duckdb"]
+    assert len(files) > 8
+    for name in files:
+        assert (tmp_path / "g" / name).read_bytes() == (tmp_path / "fresh" / name).read_bytes(), name
+    with Store(tmp_path / "g", read_only=True) as one, Store(tmp_path / "fresh", read_only=True) as two:
+        assert one.sql("SELECT * FROM mentions ORDER BY ALL") == two.sql("SELECT * FROM mentions ORDER BY ALL")
+
+
+def test_one_more_paper_in_a_hundred_is_one_extraction(tmp_path, monkeypatch):
+    papers = [replace(PAPERS[i % 4], id=f"p{i}", title=f"{PAPERS[i % 4].title}, part {i}") for i in range(101)]
+    run(papers[:100], tmp_path / "g", fast=True)
+    read = []
+    monkeypatch.setattr("extractors.pipeline._read", lambda nlp, paper: read.append(paper.id) or unread(paper))
+    build = run(papers, tmp_path / "g", fast=True)
+    assert (read, build.extracted, build.reused) == (["p100"], 1, 100)
+
+
+def unread(paper):
+    from extractors import pipeline
+
+    return pipeline.unread(paper, "en-fast", "")[0], None
+
+
+def test_a_new_version_is_announced_before_anything_is_read(tmp_path, monkeypatch, caplog):
+    run(PAPERS, tmp_path / "g", fast=True)
+    caplog.set_level("INFO", logger="kg")
+    said = []
+    monkeypatch.setattr(
+        "extractors.pipeline._read", lambda nlp, paper: said.append(len(caplog.messages)) or unread(paper)
+    )
+    run(PAPERS, tmp_path / "g", fast=True)
+    assert said == []
+    monkeypatch.setattr("extractors.pipeline.VERSION", "99")
+    monkeypatch.setattr("extractors.pipeline.pipeline_version", lambda name: f"abstractkg-{name} 99")
+    monkeypatch.setattr("extractors.pipeline_version", lambda name: f"abstractkg-{name} 99")
+    assert run(PAPERS, tmp_path / "g", fast=True).extracted == 4
+    assert said == [1] * 4
+    assert "the pipeline is now abstractkg-en-fast 99: 4 extractions of earlier versions are made anew" in caplog.text
 
 
 def test_another_version_of_the_pipeline_reads_all_anew_and_says_so(tmp_path, monkeypatch, caplog):
@@ -162,6 +211,20 @@ def test_the_curation_file_of_the_folder_is_obeyed(tmp_path):
 def test_the_base_iri_is_remembered(tmp_path):
     run(PAPERS[:1], tmp_path / "g", base_iri="https://graph.example.org/")
     assert run(PAPERS[:1], tmp_path / "g").graph.info.base_iri == "https://graph.example.org/"
+
+
+def test_many_papers_get_all_processors_and_few_get_one(monkeypatch):
+    asked = []
+
+    def extract(papers, *, n_process, **_):
+        asked.append(n_process)
+        return (kg.Extraction(paper_id=p.id, text_hash=text_hash(p), pipeline="p") for p in papers)
+
+    monkeypatch.setattr("extractors.extract", extract)
+    for number in (3, 450):
+        papers = [replace(PAPERS[0], id=str(i)) for i in range(number)]
+        assert [paper.id for paper, _ in extract_pairs(iter(papers), jobs=None)] == [paper.id for paper in papers]
+    assert asked == [1, len(os.sched_getaffinity(0))]
 
 
 def test_extract_streams_in_order():

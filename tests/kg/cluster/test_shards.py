@@ -13,7 +13,7 @@ from kg.cluster.building import build_from_extractions, read_extractions
 from kg.cluster.export import export_shards
 from kg.cluster.extraction import extract_shards
 from kg.cluster.storage import Folder
-from kg.run import extract_pairs
+from kg.extraction import extract_pairs
 from kg.store import Store
 from schemas.errors import InputError
 from schemas.lines import dump_line, extraction_to_json, paper_to_json
@@ -209,7 +209,7 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path, call, monkeypatch):
     assert "shards are made of files" in refused("extract", "-", "-o", f"{tmp_path}/other/")
     assert "Protocol not known" in refused("extract", source, "-o", "nowhere://bucket/")
     assert "check the path" in refused("build", "--from-extractions", f"{tmp_path}/none", "-o", f"{tmp_path}/g")
-    monkeypatch.setattr("kg.run.pipeline_of", lambda fast=False: f"other {fast}")
+    monkeypatch.setattr("kg.extraction.pipeline_of", lambda fast=False: f"other {fast}")
     error = refused("build", "--from-extractions", f"{tmp_path}/shards", "-o", f"{tmp_path}/g")
     assert "this installation reads with other" in error
     (tmp_path / "shards" / "plan.json").write_text("{")

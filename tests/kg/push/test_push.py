@@ -5,6 +5,7 @@ from dataclasses import replace
 import pyoxigraph as ox
 import pytest
 
+import kg
 from kg.export.quads import quads
 from kg.graph import KnowledgeGraph
 from kg.push import Pushed, push, restore, withdraw
@@ -69,6 +70,18 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(place, folder, ri
     assert push(folder, place.url) == Pushed(sent=1, unchanged=2, deleted=1)
     assert place.changes() == [("DELETE", HEADER), ("DELETE", PAPER), ("PUT", HEADER)]
     assert set(place.store) == expected(after)
+
+
+def test_a_changed_abstract_replaces_what_was_pushed_of_it(place, tmp_path):
+    papers = [Paper(id="a", title="BERT", abstract="We fine-tune BERT on SQuAD."), Paper(id="b", title="On GLUE")]
+    kg.build(papers, out=tmp_path / "g", fast=True)
+    push(tmp_path / "g", place.url)
+    kg.build([replace(papers[0], abstract="We fine-tune BERT on GLUE.")], out=tmp_path / "g", fast=True)
+    place.changes()
+    push(tmp_path / "g", place.url)
+    assert ("PUT", f"{BASE}graph/paper/b") not in place.changes()
+    assert set(place.store) == expected(kg.open(tmp_path / "g"))
+    assert not any("squad" in str(quad).lower() for quad in place.store)
 
 
 def test_levels_of_evidence_are_changes_too(place, folder, rich_graph):
