@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import kg
 from kg.cli import cli
@@ -200,7 +201,7 @@ def test_the_shell_completes(shell, words, expected):
 
 
 def test_help_teaches_in_the_order_of_use():
-    shown = click.testing.CliRunner().invoke(cli, ["--help"]).output
+    shown = CliRunner().invoke(cli, ["--help"]).output
     places = [shown.index(f"\n  {name} ") for name in ("demo", "build", "info", "review", "export", "validate")]
     assert places == sorted(places)
     assert all(re.search(rf"^  {name} ", shown, flags=re.M) for name in cli.commands)
@@ -210,4 +211,4 @@ def test_a_new_command_is_listed_too():
     from kg.cli_help import GroupedCommands
 
     group = GroupedCommands("kg", commands={"novel": click.Command("novel", help="A new one.")})
-    assert re.search(r"More:\n\s+novel\s+A new one\.", click.testing.CliRunner().invoke(group, ["--help"]).output)
+    assert re.search(r"More:\n\s+novel\s+A new one\.", CliRunner().invoke(group, ["--help"]).output)
