@@ -206,7 +206,7 @@ def export(
         from kg.cluster.export import export_shards
 
         if families or papers or format_ or shards is None:
-            raise click.UsageError("--engine ray writes RDF by suffix: --shards, no --families, --paper, --format")
+            raise click.UsageError("--engine ray writes RDF by suffix: give --shards, no --families, --paper, --format")
         for name in files:
             export_shards(folder, name, shards=shards, evidence=evidence or "mentions")
         return
