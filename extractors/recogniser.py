@@ -42,7 +42,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 MODELS = Path(__file__).parent / "models"
 TRANSFORMER = "transformer.onnx"  # in the folder of a recogniser that has one
-_AGREEMENT = 0.4  # how far; F1 on the development documents is 0.764 with 0, 0.767 with 0.35 to 0.5, 0.764 with 0.65
+_AGREEMENT = 0.4  # how far; F1 on the development documents was 0.764 with 0, 0.767 with 0.35 to 0.5, 0.764 with 0.65
 _CANDIDATE_FLOOR = 0.1  # spans less probable than this are not even looked at
 
 

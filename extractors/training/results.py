@@ -229,8 +229,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("extractors/models/en"))
     arguments = parser.parse_args(argv)
     nlp = blank()
-    train, dev = (list(read_annotated(arguments.gold / f"{part}.jsonl", nlp)) for part in ("train", "dev"))
-    train += [document for path in arguments.also for document in read_annotated(path, nlp)]
+    gold, dev = (list(read_annotated(arguments.gold / f"{part}.jsonl", nlp)) for part in ("train", "dev"))
+    train = [*gold, *(document for path in arguments.also for document in read_annotated(path, nlp))]
     results = [result for document in train for result in document.results]
     quantities = sum(parse_quantity(result.value) is not None for result in results)
     print(f"{len(results)} results to learn from, {quantities} quantities")
@@ -240,7 +240,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for held_out in range(FOLDS):
         others = [own for own, part in zip(examples, fold_of, strict=True) if part != held_out]
         models = train_results(others, SCORED)
-        for document, part in zip(train, fold_of, strict=True):
+        for document, part in zip(gold, fold_of, strict=False):  # confidences are about results as gold has them
             if part == held_out:
                 annotated, *misread_ones = readings_of(document)
                 given.add(document, annotated, models)

@@ -210,7 +210,7 @@ print([entity.name for entity in doc._.datasets])
 print(extractors.display.colours()["Model"] in spacy.displacy.render(doc, style="ent", jupyter=False))
 """
     lines = run(installed, "-c", code, cwd=tmp_path).splitlines()
-    assert lines == ["kg_roles abstractkg Apache-2.0 0.767 0.1.0", "['SQuAD']", "True"]
+    assert lines == ["kg_roles abstractkg Apache-2.0 0.784 0.1.0", "['SQuAD']", "True"]
     assert "Apache-2.0" in run(installed, "-m", "spacy", "info", "abstractkg", cwd=tmp_path)
 
 
