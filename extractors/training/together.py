@@ -30,7 +30,7 @@ from schemas.vocabulary import ROLES
 __all__ = ["gold_text", "settings_of", "table_sizes", "teach_each_other"]
 
 ALONE = Schedule(epochs=8)  # a transformer on annotated documents
-ROUNDS = (  # from that one on: abstracts that both models have read, and how often the annotated documents are among them
+ROUNDS = (  # from that one on: abstracts that both models have read, and how often annotated documents are among them
     (10_000, 2, Schedule(epochs=1, learn_rate=1e-4)),
     (7_000, 1, Schedule(epochs=1, learn_rate=8e-5)),
 )
