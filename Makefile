@@ -22,7 +22,7 @@ demo: $(VENV)/.demo-ready
 	$(BIN)/kg demo -o demo
 
 test: $(VENV)/.test-ready chromium rdf-tools lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.test-ready
 	$(BIN)/ruff format --check .

@@ -89,7 +89,7 @@ def sentence_starts(doc: Doc) -> list[int]:
     border = title_end(doc)
     words, spaces = [token.text for token in doc], doc.to_array("SPACY").tolist()
     first = next((token.i for token in doc if token.idx >= border and not token.is_space), 0) if border else 0
-    starts = {0, first} | {end + 1 for end in _sentence_ends(words, spaces, first)}
+    starts = {0, first} | {end + 1 for end in _sentence_ends(words, spaces, first) if end + 1 < len(words)}
     return sorted(starts)
 
 

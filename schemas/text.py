@@ -106,6 +106,7 @@ def readable(text: str) -> Readable:
     LaTeX (formatting commands, accents, escapes, formulas), HTML character references and inline tags, ligatures, soft
     hyphens, zero-width and unusual spaces are resolved; citations and footnotes go. Braces and dollars that do not
     pair, and commands that a paper defines for itself, stay. The first line feed, which ends the title, stays one.
+    Half of a surrogate pair, which no text has and spaCy does not take, becomes U+FFFD.
     Never raises; linear in the length of the text.
 
     Examples
@@ -115,15 +116,17 @@ def readable(text: str) -> Readable:
     >>> readable("R&amp;D for $5 million").text
     'R&D for $5 million'
     """
-    if not SUSPICIOUS.search(text):
-        return Readable(text, text)
-    scan = Scan(text)
+    whole = _HALVES.sub("\ufffd", text)
+    if not SUSPICIOUS.search(whole):
+        return Readable(whole, text)
+    scan = Scan(whole)
     border = text.find("\n") + 1
     scan.read(0, border)
     scan.read(border, len(text))
     return Readable("".join(scan.chars), text, tuple(scan.starts), tuple(scan.ends))
 
 
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 _SEPARATORS: Final = re.compile(r"[\s_‐‑‒–−-]+")
 _LETTER_DIGIT: Final = re.compile(r"(?<=[^\W\d_]) (?=\d)|(?<=\d) (?=[^\W\d_])")
 

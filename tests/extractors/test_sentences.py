@@ -79,3 +79,9 @@ def test_survives_docbin(nlp):
     docs = list(nlp.pipe(["T\nWe win. It works."] * 2))
     again = list(DocBin(docs=docs).get_docs(nlp.vocab))
     assert [s.text for s in again[1].sents] == [s.text for s in docs[1].sents]
+
+
+@pytest.mark.parametrize("text", ["On X\n\n", "TY  - JOUR\n\n", "\n\n", "We study X.\n\n\n"])
+def test_blank_lines_at_the_end_begin_no_sentence(text):
+    doc = configure_tokenizer(spacy.blank("en"))(text)
+    assert max(sentence_starts(doc)) < len(doc)

@@ -16,7 +16,7 @@ from schemas.records import Alias, Entity, Paper
 TITLES = {
     "a": "BERT and RoBERTa on SQuAD",
     "b": "RoBERTa for question answering (QA)",
-    "c": "QA on SQuAD with BERT",
+    "c": "BERT for QA on SQuAD",
 }
 
 
@@ -32,7 +32,7 @@ def test_explain_tells_forms_papers_and_decisions(call, folder):
     lines = out.splitlines()
     assert lines[0] == "question answering  (task, id question-answering, 2 papers)"
     assert "  QA  [qa]  2 papers" in lines
-    assert "      c  QA on SQuAD with BERT" in lines
+    assert "      c  BERT for QA on SQuAD" in lines
     assert any(line.startswith("  qa = question answering: ") for line in lines)
     shown = json.loads(call("explain", folder, "question-answering", "--json")[1])
     assert shown["forms"][0] == {"name": "QA", "normal": "qa", "papers": ["b", "c"]}

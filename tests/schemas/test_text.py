@@ -197,3 +197,10 @@ def test_fold_keeps_apart(one, other):
 @given(st.text())
 def test_fold_never_raises(text):
     fold(text)
+
+
+def test_half_of_a_surrogate_pair_does_not_stop_what_follows():
+    text = readable("\ud800BERT \\emph{on} \udfffGLUE")
+    assert text.text == "\ufffdBERT on \ufffdGLUE"
+    assert text.to_source(1, 5) == (1, 5)
+    assert "".join(map(chr, range(0xD800, 0xD803))) not in readable("a\ud800\ud801\ud802").text
