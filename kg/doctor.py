@@ -20,6 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from kg.extraction import processors
+
 __all__ = ["BRINGS", "Check", "Status", "diagnose", "optional_extras", "self_test", "weights"]
 
 DISTRIBUTION: Final = "abstractkg"
@@ -161,7 +163,7 @@ def _weights_of(path: Path) -> Check:
 
 
 def _processor() -> Iterator[Check]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = processors()
     limits = [
         f"{name}={os.environ[name]}" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name in os.environ
     ]

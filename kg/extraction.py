@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kg.run import Build
     from kg.store import Store
 
-__all__ = ["extract", "extract_missing", "extract_pairs", "load_reader", "pipeline_name", "pipeline_of"]
+__all__ = ["extract", "extract_missing", "extract_pairs", "load_reader", "pipeline_name", "pipeline_of", "processors"]
 
 CHUNK: Final = 64  # papers that a process works on at a time: what Ctrl-C waits for
 BATCH: Final = 4 * CHUNK  # papers a transaction: what a killed build loses at most
@@ -119,6 +119,15 @@ def _processes(n_papers: int) -> int:
     """One for each processor that this process may use; a single one for few papers."""
     if n_papers < PARALLEL_FROM:
         return 1
+    return processors()
+
+
+def processors() -> int:
+    """Return how many processors this process may use, at least 1.
+
+    >>> processors() >= 1
+    True
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -21,6 +21,7 @@ from schemas.vocabulary import EntityType, register_type
 __all__ = [
     "DERIVED_TABLES",
     "Row",
+    "columns_of",
     "graph_from_rows",
     "graph_to_rows",
     "identity_from_row",
@@ -66,6 +67,15 @@ DERIVED_TABLES = {
     "duplicates": "source VARCHAR, title VARCHAR, paper_id VARCHAR, reason VARCHAR",
     "rejections": "source VARCHAR, reason VARCHAR",
 }
+
+
+def columns_of(declared: str) -> dict[str, str]:
+    """Return names and types of columns that are declared in SQL, in their order.
+
+    >>> columns_of('name VARCHAR, "end" INTEGER')
+    {'name': 'VARCHAR', 'end': 'INTEGER'}
+    """
+    return {name.strip('"'): type_ for name, type_ in (column.split() for column in declared.split(", "))}
 
 
 def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:

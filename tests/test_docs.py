@@ -95,8 +95,8 @@ def test_every_block_runs(page, workplace, capsys):
 
 
 def calls():
-    """Every call of kg in the documentation, run or not."""
-    for page in PAGES:
+    """Every call of kg in the documentation and the README, run or not."""
+    for page in [ROOT / "README.md", *PAGES]:
         for block in blocks(page):
             if block["language"] == "bash":
                 for part in re.split(r"\n| \| ", block["code"]):
@@ -111,6 +111,7 @@ def test_every_call_is_valid(call):
     options = {name for parameter in command.params for name in parameter.opts}
     used = {argument for argument in arguments[1:] if re.fullmatch(r"--?[a-z][a-z-]*", argument)}
     assert used <= options | {"--help"}
+    assert CliRunner().invoke(cli, [arguments[0], "--help"]).exit_code == 0
 
 
 def tree(command=cli, path=("kg",)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -15,6 +14,7 @@ from kg.cluster import ENGINES
 from kg.cluster.shards import EXTRACTIONS, PAPERS, Done, Shard, target_of
 from kg.cluster.storage import Folder
 from kg.cluster.work import Gather, ReadInput
+from kg.extraction import processors
 from schemas.errors import InputError
 from schemas.records import Rejection
 
@@ -99,7 +99,7 @@ def extract_shards(
         run.rejections += gathered.rejections
         todo, finished = _todo(folder, gathered.names, pipeline)
         run.papers, run.reused, run.shards = gathered.papers, len(finished), len(todo)
-        options: dict[str, Any] = {"jobs": jobs or os.cpu_count() or 1} if engine == "local" else {"jobs": jobs}
+        options: dict[str, Any] = {"jobs": jobs or processors()} if engine == "local" else {"jobs": jobs}
         total = gathered.papers
         progress("extract", 0, total)
         for done in extract(

@@ -6,6 +6,8 @@ the object a function ``write(graph, path, **options)``.
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
 import tempfile
@@ -21,7 +23,7 @@ from schemas.errors import InputError, UnknownFormat
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-__all__ = ["WRITERS", "replacing", "write", "write_folder", "write_stream"]
+__all__ = ["WRITERS", "replacing", "write", "write_csv", "write_folder", "write_stream"]
 
 RDF: Final = "kg.export.rdf:write_rdf"
 # Suffix -> module and function, imported when used. A path without a suffix is a folder of CSV tables, one that ends
@@ -202,3 +204,17 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write cells, which are text or numbers, as CSV: RFC 4180, UTF-8, the file in place only when it is whole.
+
+    >>> path = Path(tempfile.mkdtemp(), "aliases.csv")
+    >>> write_csv(path, ["name", "papers"], [("BERT, base", 2), (None, 1)])
+    >>> path.read_text().splitlines()
+    ['name,papers', '"BERT, base",2', ',1']
+    """
+    with replacing(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)

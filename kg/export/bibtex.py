@@ -7,7 +7,6 @@ readable (:mod:`schemas.text`) and the signs that TeX gives a meaning are escape
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from kg.export import replacing
 from kg.frames import whole
+from kg.resolution.labels import digest
 from schemas.records import Paper
 from schemas.text import fold, readable
 from schemas.vocabulary import ROLES
@@ -92,7 +92,7 @@ def _entry(paper: Paper, keywords: list[str]) -> Iterator[str]:
 def _key(id_: str) -> str:
     """Return an id as a key; where that changes it, with a digest, so that no two are alike."""
     key = _IN_KEY.sub("_", id_)
-    return key if key == id_ else f"{key}-{hashlib.sha256(id_.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return key if key == id_ else f"{key}-{digest(id_)}"
 
 
 def _author(name: str) -> str:

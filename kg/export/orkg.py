@@ -16,14 +16,12 @@ the import lets you choose a better one.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kg.export import replacing
+from kg.export import write_csv
 from kg.frames import whole
 from schemas.errors import InputError
 from schemas.records import Link, Paper, ReportedResult
@@ -83,12 +81,10 @@ def write_orkg(graph: KnowledgeGraph, path: Path, *, research_field: str = ANY_F
     header = [f"paper:{name}" for name in PAPER] + ["contribution:research_problem", "contribution:extraction_method"]
     for name, width in widths.items():
         header += [name if name == "result" else f"resource:{name}"] * width
-    with replacing(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        for plain, values in rows:
-            cells = [cell for name, width in widths.items() for cell in _padded(values[name], width)]
-            writer.writerow([*plain, *cells])
+    full = (
+        [*plain, *(c for name, width in widths.items() for c in _padded(values[name], width))] for plain, values in rows
+    )
+    write_csv(path, header, full)
 
 
 def _padded(values: list[str], width: int) -> list[str]:

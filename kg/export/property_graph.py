@@ -24,17 +24,15 @@ SUBJECT, …    result → entity: SUBJECT, METRIC, DATASET, TASK, BASELINE
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kg.export import replacing
+from kg.export import replacing, write_csv
 from kg.export.tables import write_parquet
 from kg.frames import whole
-from kg.rows import DERIVED_TABLES, Row, record_to_row
+from kg.rows import DERIVED_TABLES, Row, columns_of, record_to_row
 from schemas.records import ReportedResult
 from schemas.vocabulary import ROLES
 
@@ -96,11 +94,11 @@ def write_neo4j(graph: KnowledgeGraph, folder: Path) -> None:
         header = [f"{name}:ID({kind.kind})" if n == 0 else name + NEO4J_TYPES[t] for n, (name, t) in _numbered(kind)]
         labels = [f"Entity{SEPARATOR}{row[1]}" if kind.kind == "Entity" else kind.kind for row in kind.rows]
         rows = ([*row, label] for row, label in zip(kind.rows, labels, strict=True))
-        _write_csv(folder / f"{kind.kind.lower()}.csv", [*header, ":LABEL"], rows)
+        write_csv(folder / f"{kind.kind.lower()}.csv", [*header, ":LABEL"], _cells(rows))
     for edge in edges:
         header = [f":START_ID({edge.start})", f":END_ID({edge.end})"]
         header += [name + NEO4J_TYPES[type_] for name, type_ in edge.columns.items()]
-        _write_csv(folder / f"{edge.kind.lower()}.csv", header, edge.rows)
+        write_csv(folder / f"{edge.kind.lower()}.csv", header, _cells(edge.rows))
     _write_text(folder / "import.sh", _neo4j_script(nodes, edges))
 
 
@@ -121,12 +119,8 @@ def _neo4j_script(nodes: Iterable[_Nodes], edges: Iterable[_Edges]) -> str:
     )
 
 
-def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Row]) -> None:
-    with replacing(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow([_cell(value) for value in row])
+def _cells(rows: Iterable[Row]) -> Iterator[list[Any]]:
+    return ([_cell(value) for value in row] for row in rows)
 
 
 def _cell(value: Any) -> Any:
@@ -186,24 +180,15 @@ def _write_text(path: Path, text: str) -> None:
         file.write(text.encode())
 
 
-def _columns(declared: str) -> dict[str, str]:
-    """Return names and types of columns that are declared in SQL.
-
-    >>> _columns('name VARCHAR, "end" INTEGER')
-    {'name': 'VARCHAR', 'end': 'INTEGER'}
-    """
-    return {name.strip('"'): type_ for name, type_ in (column.split() for column in declared.split(", "))}
-
-
 def _nodes(graph: KnowledgeGraph) -> Iterator[_Nodes]:
-    yield _Nodes("Paper", _columns(DERIVED_TABLES["papers"]), [record_to_row(paper) for paper in graph.papers])
+    yield _Nodes("Paper", columns_of(DERIVED_TABLES["papers"]), [record_to_row(paper) for paper in graph.papers])
     entity = "id VARCHAR, type VARCHAR, name VARCHAR, aliases VARCHAR[], same_as VARCHAR[], papers INTEGER"
     rows = [
         (e.id, e.type, e.name, [alias.name for alias in e.aliases], list(e.same_as), e.papers) for e in graph.entities
     ]
-    yield _Nodes("Entity", _columns(entity), rows)
+    yield _Nodes("Entity", columns_of(entity), rows)
     names = [field.name for field in fields(ReportedResult) if not field.name.endswith("_id") and field.name != "id"]
-    types = _columns(DERIVED_TABLES["results"])
+    types = columns_of(DERIVED_TABLES["results"])
     results = [(result.id, *(getattr(result, name) for name in names)) for result in graph.results]
     yield _Nodes("Result", {"id": "VARCHAR"} | {name: types[name] for name in names}, results)
 
@@ -215,7 +200,7 @@ def _edges(graph: KnowledgeGraph) -> Iterator[_Edges]:
             for k in graph.links
             if k.role == role
         ]
-        yield _Edges(role.upper(), "Paper", "Entity", _columns(LINK), rows)
+        yield _Edges(role.upper(), "Paper", "Entity", columns_of(LINK), rows)
     variants = [(entity.id, entity.variant_of) for entity in graph.entities if entity.variant_of is not None]
     yield _Edges("VARIANT_OF", "Entity", "Entity", {}, variants)
     yield _Edges("REPORTS", "Paper", "Result", {}, [(result.paper_id, result.id) for result in graph.results])

@@ -49,6 +49,7 @@ __all__ = [
     "serialise",
     "shard_of",
     "shard_paths",
+    "syntax_of",
     "to_rdf",
     "units",
     "write_rdf",
@@ -92,7 +93,7 @@ def serialise(graph: KnowledgeGraph | Source, format: str, *, evidence: str = "m
     >>> next(serialise(graph, "nt")).splitlines()[0][:41]
     b'<https://w3id.org/abstractkg/id/dataset> '
     """
-    syntax = _syntax(format, Iris(graph.info.base_iri))
+    syntax = syntax_of(format, graph.info.base_iri)
     check_evidence(evidence)
     return _chunks(graph, syntax, evidence)
 
@@ -174,12 +175,24 @@ class _Document:
         return chunk
 
 
-def _syntax(format: str, iris: Iris) -> Syntax:
+def syntax_of(format: str, base: str) -> Syntax:
+    """Return the syntax of a format, a key of ``FORMATS``, for a graph whose IRIs begin with ``base``.
+
+    Raises
+    ------
+    UnknownFormat
+        It is no such key.
+
+    Examples
+    --------
+    >>> type(syntax_of("nt", "https://example.org/")).__name__
+    'NTriples'
+    """
     if format not in FORMATS:
         raise UnknownFormat(f"no RDF format {format!r}; available: {', '.join(FORMATS)}")
     module, _, name = FORMATS[format].partition(":")
     make: Callable[[str], Syntax] = getattr(import_module(module), name)
-    return make(iris.base)
+    return make(base)
 
 
 def format_of(name: str) -> tuple[str, str]:
@@ -232,7 +245,7 @@ def write_rdf(
     """
     path = Path(path)
     kind, compression = format_of(f"x.{format.lower()}" if format else path.name)
-    syntax = _syntax(kind or format or path.suffix[1:].lower(), Iris(graph.info.base_iri))
+    syntax = syntax_of(kind or format or path.suffix[1:].lower(), graph.info.base_iri)
     check_evidence(evidence)
     with ExitStack() as stack:
         files: list[SupportsWrite] = [
@@ -254,7 +267,7 @@ def write_shard(
 
     The shard with the header, which is that of the empty id, comes last: ``tally`` must hold what the others count.
     """
-    syntax = _syntax(format_of(name)[0], Iris(part.info.base_iri))
+    syntax = syntax_of(format_of(name)[0], part.info.base_iri)
     document = _Document(syntax)
     for key, graph, text in units(part, syntax, evidence, tally=tally):
         if key or has_header:

@@ -29,18 +29,16 @@ A lone surrogate, which no UTF-8 file can hold, becomes U+FFFD.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from kg.export import replacing
+from kg.export import replacing, write_csv
 from kg.frames import whole
-from kg.rows import DERIVED_TABLES, graph_to_rows
+from kg.rows import DERIVED_TABLES, columns_of, graph_to_rows
 from schemas.errors import UnknownFormat
 
 if TYPE_CHECKING:
@@ -95,24 +93,8 @@ def write_tables(
         write_parquet({table: (DERIVED_TABLES[table], rows[table]) for table in TABLES}, folder)
         return
     for table in TABLES:
-        _write_csv(folder / f"{table}.csv", _columns(table), rows[table], spreadsheet=spreadsheet)
-
-
-def _columns(table: str) -> list[str]:
-    """Return the names of the columns of ``table``, in their order.
-
-    >>> _columns("aliases")
-    ['entity_id', 'name', 'papers']
-    """
-    return [column.split()[0].strip('"') for column in DERIVED_TABLES[table].split(", ")]
-
-
-def _write_csv(path: Path, columns: list[str], rows: Iterable[Sequence[Any]], *, spreadsheet: bool) -> None:
-    with replacing(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for row in rows:
-            writer.writerow([_cell(value, spreadsheet=spreadsheet) for value in row])
+        cells = ([_cell(value, spreadsheet=spreadsheet) for value in row] for row in rows[table])
+        write_csv(folder / f"{table}.csv", list(columns_of(DERIVED_TABLES[table])), cells)
 
 
 def _cell(value: Any, *, spreadsheet: bool) -> Any:

@@ -19,7 +19,6 @@ Text of papers is escaped, so that nothing in it is a link, a tag, an embedded n
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kg.export import replacing
 from kg.frames import whole
-from kg.resolution.labels import RESERVED, slug
+from kg.resolution.labels import RESERVED, digest, slug
 from schemas.records import Entity, Link, Paper, ReportedResult
 from schemas.text import readable
 from schemas.vocabulary import ENTITY_TYPES, PAPER_COLOURS, ROLES
@@ -117,9 +116,8 @@ def note_name(id_: str, text: str) -> str:
 
 
 def _digested(id_: str, text: str) -> str:
-    digest = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     start = whole(slug(text)).replace(".", "-").encode()[: LONGEST - 11].decode(errors="ignore").strip("-")
-    return f"{start}-{digest}"
+    return f"{start}-{digest(id_, 10)}"
 
 
 class _Vault:

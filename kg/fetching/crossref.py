@@ -96,7 +96,7 @@ def _missing(doi: str) -> Rejection:
 def _read(answer: Answer) -> list[Any]:
     if answer.status == 404:
         return []
-    message = decoded(answer).get("message")
+    message = decoded(answer, dict).get("message")
     if not isinstance(message, dict):
         raise Unusable("the answer has no 'message': the service may have changed its format")
     return [message] if "DOI" in message else listed(message, "items")

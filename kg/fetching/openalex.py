@@ -57,7 +57,7 @@ def _pages(client: Client, parameters: dict[str, str], size: int, cursor: Any) -
 
 
 def _read(answer: Answer, *, done: int, size: int) -> tuple[list[Any], str | None, int | None]:
-    value = decoded(answer)
+    value = decoded(answer, dict)
     records, meta = listed(value, "results"), value.get("meta")
     meta = meta if isinstance(meta, dict) else {}
     total, place = meta.get("count"), meta.get("next_cursor")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from schemas.errors import InputError, RecordError
 from schemas.records import Paper, Rejection
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Item", "Page", "day", "decoded", "from_records", "is_file", "listed", "read_body"]
 
 Item = Paper | Rejection
+Decoded = TypeVar("Decoded", dict[str, Any], list[Any])
 Reader = Callable[["Input"], Iterator[Item]]
 
 
@@ -72,8 +73,8 @@ def is_file(text: str) -> bool:
         return False
 
 
-def decoded(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object of an answer.
+def decoded(answer: Answer, kind: type[Decoded]) -> Decoded:
+    """Return the JSON of an answer, which is an object (``dict``) or an array (``list``).
 
     Raises
     ------
@@ -86,8 +87,10 @@ def decoded(answer: Answer) -> dict[str, Any]:
         value = json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise Unusable(f"the answer is not valid JSON ({error}): it broke off, or is not this service's") from None
-    if not isinstance(value, dict):
-        raise Unusable(f"the answer is a JSON {type(value).__name__} where an object is expected")
+    if not isinstance(value, kind):
+        raise Unusable(
+            f"the answer is a JSON {type(value).__name__} where an {'object' if kind is dict else 'array'} is expected"
+        )
     return value
 
 

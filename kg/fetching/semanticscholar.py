@@ -49,7 +49,7 @@ def _pages(client: Client, parameters: dict[str, str], cursor: Any) -> Iterator[
 
 
 def _read(answer: Answer) -> tuple[list[Any], str | None, int | None]:
-    value = decoded(answer)
+    value = decoded(answer, dict)
     records, token, total = listed(value, "data"), value.get("token"), value.get("total")
     if not records and token:
         raise Unusable("an empty page, where more papers are announced")

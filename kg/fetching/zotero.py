@@ -9,7 +9,6 @@ passed over (https://www.zotero.org/support/dev/web_api/v3/basics).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.fetching.client import Answer, Client, Unusable
-from kg.fetching.page import Ask, Item, Page, from_records, is_file
+from kg.fetching.page import Ask, Item, Page, decoded, from_records, is_file
 from schemas.errors import InputError
 from schemas.records import Paper, Rejection
 
@@ -82,12 +81,7 @@ def _library(client: Client, path: str, ask: Ask, cursor: Any) -> Iterator[Page]
 
 def _read(answer: Answer, *, start: int) -> tuple[list[Any], int | None, str | None]:
     """Return the items of an answer, how many there are in all, and of which version of the library they are."""
-    try:
-        records = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise Unusable(f"the answer is not valid JSON ({error})") from None
-    if not isinstance(records, list):
-        raise Unusable(f"the answer is a JSON {type(records).__name__} where a list of items is expected")
+    records = decoded(answer, list)
     said = answer.headers.get("Total-Results", "")
     total = int(said) if said.isdecimal() else None
     if not records and total is not None and start < total:

@@ -13,7 +13,7 @@ from kg.names import GREEK, LEADING_SIZE
 from kg.resolution.forms import Form, Speller
 from schemas.inflection import singular
 
-__all__ = ["Labelled", "assign_ids", "preferred_label", "slug"]
+__all__ = ["Labelled", "assign_ids", "digest", "preferred_label", "slug"]
 
 LONG_SHARE: Final = 0.2  # of an entity's uses, from which a term's long form is its label, and not the abbreviation
 NAME_SHARE: Final = 0.6  # the same for names that are no terms: Penn Treebank, but MultiWOZ and DenseNet
@@ -50,12 +50,17 @@ def slug(label: str) -> str:
     text = re.sub(r"(?<!\d)\.|\.(?!\d)|[^\w.]|_", "-", re.sub("['’]", "", text))
     text = re.sub(r"-{2,}", "-", text).strip("-")
     if len(text) > MAX_SLUG:
-        text = f"{text[: MAX_SLUG - 9].rstrip('-.')}-{_digest(label)}"
-    return text or f"x-{_digest(label)}"
+        text = f"{text[: MAX_SLUG - 9].rstrip('-.')}-{digest(label)}"
+    return text or f"x-{digest(label)}"
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def digest(text: str, size: int = 8) -> str:
+    """Return ``size`` hexadecimal digits of the SHA-256 of a text, any text: what tells names apart that look alike.
+
+    >>> digest("BERT"), digest("BERT", 4)
+    ('f10cc888', 'f10c')
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:size]
 
 
 Spellings = list[tuple[Form, int]]  # forms of one key, with the papers that use each

@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kg.export.iris import Iris
-from kg.export.jsonld import JsonLd
-from kg.export.rdfxml import RdfXml
-from kg.export.terms import Block, Blocks, Literal, Syntax, iri
-from kg.export.turtle import NTriples, Turtle
+from kg.export.rdf import syntax_of
+from kg.export.terms import Block, Blocks, Literal, iri
 from schemas.vocabulary import ROLES
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["MOST_PAPERS", "Reader", "describe", "write"]
 
 MOST_PAPERS = 500
-_SYNTAXES: dict[str, type] = {"ttl": Turtle, "nt": NTriples, "jsonld": JsonLd, "rdf": RdfXml}
 _FIRST = [iri(name) for name in ("rdf:type", "skos:prefLabel", "schema:name", "dcterms:title", "dcterms:abstract")]
 _RANK = {predicate: rank for rank, predicate in enumerate(_FIRST)}
 
@@ -155,7 +152,7 @@ def _entity(reader: Reader, entity: str) -> Blocks:
 
 def write(blocks: Blocks, form: str, base: str) -> Iterable[bytes]:
     """Yield statements in a form: "ttl", "nt", "jsonld" or "rdf"."""
-    syntax: Syntax = _SYNTAXES[form](base)
+    syntax = syntax_of(form, base)
     yield syntax.head().encode()
     between = ""
     for subject, block in blocks.items():

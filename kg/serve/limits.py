@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+
+from kg.extraction import processors
 
 __all__ = ["Limits"]
 
@@ -25,4 +26,4 @@ class Limits:
 
     def count(self) -> int:
         """Return the number of workers."""
-        return self.workers or max(2, os.cpu_count() or 2)
+        return self.workers or max(2, processors())
