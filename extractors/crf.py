@@ -46,7 +46,7 @@ def tags_of(types: Sequence[str]) -> tuple[str, ...]:
 
 
 TAGS = tags_of(TYPES)
-_SCALED_EVERY = 4  # tokens: the product of as many of the smallest potentials is far from underflow
+_SCALED_EVERY = 8  # tokens: the product of as many of the smallest potentials is far from underflow
 _MAX_GAP = (
     60.0  # emissions further below their row's best are raised to it: exp(-60) is zero enough and never underflows
 )
@@ -117,10 +117,11 @@ def _potentials(scores: Floats) -> Floats:
 
 def _go(row: Floats, steps: list[Floats], rows: list[Floats]) -> None:
     """Put into ``rows`` what becomes of ``row`` step by step: one product each, scaled only now and then."""
-    for number, (step, out) in enumerate(zip(steps, rows, strict=True)):
-        row = np.dot(row, step, out=out)
-        if number % _SCALED_EVERY == 0:
-            row /= row.sum()
+    for start in range(0, len(steps), _SCALED_EVERY):
+        part = slice(start, start + _SCALED_EVERY)
+        for step, out in zip(steps[part], rows[part], strict=True):
+            row = row.dot(step, out)  # half the overhead of np.dot
+        row /= row.sum()
 
 
 def _lattice(scores: AnyFloats, transitions: AnyFloats) -> _Lattice:

@@ -246,8 +246,9 @@ def read_batch(nlp: Language, papers: list[Paper]) -> list[Outcome]:
     afterwards (``nlp.memory_zone``), so that memory does not grow with the papers.
     """
     inside_one = getattr(nlp.vocab, "in_memory_zone", False)  # they do not nest
+    version = nlp.meta.get(_VERSION) or pipeline_version(nlp.meta.get(_NAME, "en"))
     with nullcontext() if inside_one or len(nlp.vocab) < _KEPT_WORDS else nlp.memory_zone():
-        return [_read(nlp, paper) for paper in papers]
+        return [_read(nlp, paper, version) for paper in papers]
 
 
 def unread(paper: Paper, version: str, reason: str) -> Outcome:
@@ -257,11 +258,10 @@ def unread(paper: Paper, version: str, reason: str) -> Outcome:
     return nothing, Rejection(source=paper.source or paper.id, reason=line)
 
 
-def _read(nlp: Language, paper: Paper) -> Outcome:
+def _read(nlp: Language, paper: Paper, version: str) -> Outcome:
     from extractors.document import get_abbreviations, get_entities, get_results
 
     text = readable(paper.text[:MAX_CHARACTERS])
-    version = nlp.meta.get(_VERSION) or pipeline_version(nlp.meta.get(_NAME, "en"))
     try:
         doc = nlp(text.text)
     except MemoryError:

@@ -8,6 +8,7 @@ can hang.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections import Counter, deque
@@ -201,6 +202,7 @@ def _serve(pipe: Connection, state: State) -> None:
     Thread(target=_receive, args=(pipe, batches), daemon=True).start()
     try:
         nlp = _pipeline(state)
+        gc.freeze()  # the pipeline stays, and is not to be searched for garbage again and again
         pipe.send(_READY)
         while not isinstance(batch := batches.get(), Exception):
             pipe.send(_read(nlp, batch))

@@ -17,12 +17,13 @@ import time
 from itertools import islice
 from pathlib import Path
 
+from bench_model import compare
+
 import kg
 from kg.extraction import extract_pairs
 from kg.store import Store
 
 SIZES = (1_000, 4_000, 16_000, 64_000)
-SAMPLE = 200  # papers over which the model and the pipeline around it are compared
 EXPORTS = (".ttl", ".nq", ".html", ".jsonl", "")  # the last is a folder of tables
 AFTER = ("read", "merge", "resolve", "store", ".ttl", ".html")  # of a build, but for extraction
 
@@ -45,35 +46,6 @@ def memory(field):
     """MiB of this process: VmRSS now, VmHWM at its peak."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
-
-
-def compare_with_model(path):
-    """Print what the pipeline makes of the speed of its ONNX session, over the same windows, taking turns."""
-    import extractors
-    from schemas.text import readable
-
-    papers = list(islice(kg.read(path), 5 * SAMPLE))
-    nlp = extractors.load()
-    list(extractors.extract(papers[SAMPLE:], name="en-fast", nlp=None))
-    recogniser = nlp.get_pipe("kg_entities").recogniser
-    transformer, papers = recogniser.transformer, papers[:SAMPLE]
-    list(extractors.extract(papers[:50], nlp=nlp))
-    seconds = dict.fromkeys(("onnx", "recogniser", "pipeline"), 0.0)
-    for start in range(0, len(papers), 20):
-        part = papers[start : start + 20]
-        docs = [nlp.make_doc(readable(paper.text).text) for paper in part]
-        windows = [transformer.pieces.windows([token.text for token in doc]) for doc in docs]
-        feeds = [feed for doc, own in zip(docs, windows, strict=True) for feed in transformer.feeds(doc, own)]
-        for name, work in (
-            ("onnx", lambda feeds=feeds: [transformer.session.run(None, feed) for feed in feeds]),
-            ("recogniser", lambda docs=docs: [recogniser.read(doc) for doc in docs]),
-            ("pipeline", lambda part=part: list(extractors.extract(part, nlp=nlp))),
-        ):
-            began = time.process_time()
-            work()
-            seconds[name] += time.process_time() - began
-    rates = ", ".join(f"{name} {len(papers) / value:.1f}" for name, value in seconds.items())
-    print(f"papers a CPU second: {rates}; the pipeline has {seconds['onnx'] / seconds['pipeline']:.2f} of its model's")
 
 
 def extract(path, sizes, cache, fast):
@@ -165,7 +137,7 @@ def main():
         return measure(given.papers, given.size, given.cache)
     sizes = [size for size in SIZES if size < given.limit] + [given.limit]
     if not given.no_model:
-        compare_with_model(given.papers)
+        compare(given.papers)
     with tempfile.TemporaryDirectory() as folder:
         cache = given.cache or Path(folder)
         extract(given.papers, sizes, cache, given.fast)
