@@ -324,12 +324,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = 2
     except MemoryError:
         click.echo(
-            "kg: out of memory: what was extracted is kept; give it more, or read fewer papers at once (--jobs 1 takes "
-            "least), and the same command goes on from there",
+            "kg: out of memory: files are as they were, and what is in a folder so far is kept; give it more, or "
+            "fewer processes (--jobs 1 takes least), and the same command goes on",
             err=True,
         )
         code = 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("kg: interrupted; what was done is kept: the same command goes on from there", err=True)
+        click.echo(
+            "kg: interrupted; files are as they were, and what is in a folder so far is kept: the same command goes on",
+            err=True,
+        )
         code = 130
     sys.exit(code if isinstance(code, int) else 0)

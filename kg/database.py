@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from schemas.errors import StoreError
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Transaction", "connect", "make_database", "make_folder"]
+__all__ = ["Transaction", "connect", "insert", "make_database", "make_folder"]
+
+ROWS: Final = 20_000  # in one statement: more would take memory, and no less time
 
 
 class Transaction:
@@ -79,3 +83,23 @@ def connect(path: Path, *, read_only: bool, named: Path | None = None) -> duckdb
         if "lock" in message.lower():
             raise StoreError(f"{named}: in use by another process: wait until it has ended") from error
         raise StoreError(f"{named}: cannot be opened: {message[:300]}") from error
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[Any]], *, verb: str = "INSERT"
+) -> None:
+    """Insert many rows in a statement, typed by the table's own columns: row by row takes 0.5 ms a row.
+
+    >>> import duckdb
+    >>> connection = duckdb.connect()
+    >>> _ = connection.execute("CREATE TABLE names (name VARCHAR, papers INTEGER)")
+    >>> insert(connection, "names", iter([("BERT", 2), ("ELMo", 1)]))
+    >>> connection.execute("SELECT sum(papers)::INTEGER FROM names").fetchone()
+    (3,)
+    """
+    types = [row[1] for row in connection.execute(f'DESCRIBE "{table}"').fetchall()]
+    columns = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
+    source = iter(rows)
+    while part := list(islice(source, ROWS)):
+        values = [list(column) for column in zip(*part, strict=True)]
+        connection.execute(f'{verb} INTO "{table}" SELECT {columns}', values)

@@ -10,6 +10,8 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from kg.graph import GraphInfo, KnowledgeGraph
@@ -78,11 +80,11 @@ def columns_of(declared: str) -> dict[str, str]:
     return {name.strip('"'): type_ for name, type_ in (column.split() for column in declared.split(", "))}
 
 
-def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
-    """Return the rows of every table that follows from ``graph``, by table.
+def graph_to_rows(graph: KnowledgeGraph) -> dict[str, Iterable[Row]]:
+    """Return the rows of every table that follows from ``graph``, by table; they can be gone through once.
 
     >>> graph = KnowledgeGraph(papers=[Paper(id="a", title="On X")], entities=[], links=[])
-    >>> graph_to_rows(graph)["papers"][0][:2]
+    >>> next(iter(graph_to_rows(graph)["papers"]))[:2]
     ['a', 'On X']
     """
     info = graph.info
@@ -91,17 +93,17 @@ def graph_to_rows(graph: KnowledgeGraph) -> dict[str, list[Row]]:
         meta.append((TYPES, json.dumps([asdict(row) for row in info.types])))
     return {
         "meta": meta,
-        "papers": [record_to_row(paper) for paper in graph.papers],
-        "entities": [(e.id, e.type, e.name, e.variant_of, list(e.same_as), e.papers) for e in graph.entities],
-        "aliases": [(e.id, alias.name, alias.papers) for e in graph.entities for alias in e.aliases],
-        "links": [
+        "papers": (record_to_row(paper) for paper in graph.papers),
+        "entities": ((e.id, e.type, e.name, e.variant_of, list(e.same_as), e.papers) for e in graph.entities),
+        "aliases": ((e.id, alias.name, alias.papers) for e in graph.entities for alias in e.aliases),
+        "links": (
             (k.paper_id, k.entity_id, k.role, k.confidence, k.role_confidence, *(k.evidence or (None, None)))
             for k in graph.links
-        ],
-        "mentions": [(k.paper_id, k.entity_id, *record_to_row(m)) for k in graph.links for m in k.mentions],
-        "results": [record_to_row(result) for result in graph.results],
-        "matches": [record_to_row(match) for match in (*graph.matches, *graph.open_matches)],
-        "replaced": list(graph.replaced.items()),
+        ),
+        "mentions": ((k.paper_id, k.entity_id, *record_to_row(m)) for k in graph.links for m in k.mentions),
+        "results": (record_to_row(result) for result in graph.results),
+        "matches": (record_to_row(match) for match in (*graph.matches, *graph.open_matches)),
+        "replaced": graph.replaced.items(),
     }
 
 
@@ -179,8 +181,12 @@ def record_to_row(record: Any) -> list[Any]:
     >>> record_to_row(Mention(0, 4, "BERT", "Model"))
     [0, 4, 'BERT', 'Model', 1.0]
     """
-    values = (getattr(record, field.name) for field in fields(record))
-    return [list(value) if isinstance(value, tuple) else value for value in values]
+    return [list(value) if isinstance(value, tuple) else value for value in _values_of(record.__class__)(record)]
+
+
+@cache
+def _values_of(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(field.name for field in fields(kind)))
 
 
 def _named(record: Any, row: Row) -> dict[str, Any]:

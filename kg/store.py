@@ -17,11 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kg.database import Transaction, connect, make_database, make_folder
+from kg.database import Transaction, connect, insert, make_database, make_folder
 from kg.graph import KnowledgeGraph
 from kg.resolution.authority import Concept
 from kg.resolution.identity import Identity
@@ -112,16 +113,6 @@ class Store:
     def _transaction(self) -> Transaction:
         return Transaction(self._connection, self.path)
 
-    def _insert(self, table: str, rows: Sequence[Sequence[Any]], *, verb: str = "INSERT") -> None:
-        """Insert many rows in one statement, typed by the table's own columns (row by row takes 0.5 ms a row)."""
-        if not rows:
-            return
-        types = [row[1] for row in self._connection.execute(f"DESCRIBE {table}").fetchall()]
-        columns = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
-        self._connection.execute(
-            f"{verb} INTO {table} SELECT {columns}", [list(column) for column in zip(*rows, strict=True)]
-        )
-
     # The papers as read
 
     def put_sources(self, papers: Iterable[Paper]) -> None:
@@ -132,7 +123,7 @@ class Store:
         with self._transaction():
             self._connection.execute("DELETE FROM sources WHERE id IN (SELECT unnest(?::VARCHAR[]))", [gone])
             changed = [row for row in lines.items() if stored.get(row[0]) != row[1]]
-            self._insert("sources", changed, verb="INSERT OR REPLACE")
+            insert(self._connection, "sources", changed, verb="INSERT OR REPLACE")
 
     def sources(self) -> Iterator[Paper]:
         """Yield the papers as read, in the order of their ids."""
@@ -145,7 +136,7 @@ class Store:
         """Replace what authorities know."""
         with self._transaction():
             self._connection.execute("DELETE FROM concepts")
-            self._insert("concepts", [(c.source, c.iri, list(c.types), list(c.labels)) for c in concepts])
+            insert(self._connection, "concepts", [(c.source, c.iri, list(c.types), list(c.labels)) for c in concepts])
 
     def concepts(self) -> list[Concept]:
         """Return what authorities know, in a fixed order."""
@@ -176,7 +167,7 @@ class Store:
             rows.append((extraction.text_hash, extraction.pipeline, dump_line(line)))
             assert extraction.text_hash == hash_of(paper)
         with self._transaction():
-            self._insert("extractions", rows, verb="INSERT OR REPLACE")
+            insert(self._connection, "extractions", rows, verb="INSERT OR REPLACE")
 
     def extractions(self, papers: Iterable[Paper], pipeline: str) -> Iterator[Extraction]:
         """Yield the cached extraction of each of ``papers`` that has one, in their order."""
@@ -203,14 +194,14 @@ class Store:
     ) -> None:
         """Replace the stored graph by ``graph``, in one transaction."""
         rows = graph_to_rows(graph)
-        rows["meta"].append(("schema", SCHEMA_VERSION))
-        rows["identities"] = [identity_to_row(identity) for identity in identities]
-        rows["duplicates"] = [record_to_row(duplicate) for duplicate in duplicates]
-        rows["rejections"] = [record_to_row(rejection) for rejection in rejections]
+        rows["meta"] = chain(rows["meta"], [("schema", SCHEMA_VERSION)])
+        rows["identities"] = map(identity_to_row, identities)
+        rows["duplicates"] = map(record_to_row, duplicates)
+        rows["rejections"] = map(record_to_row, rejections)
         with self._transaction():
             for table in DERIVED_TABLES:
                 self._connection.execute(f"DELETE FROM {table}")
-                self._insert(table, rows[table])
+                insert(self._connection, table, rows[table])
 
     def graph(self) -> KnowledgeGraph:
         """Return the stored graph.

@@ -1,7 +1,7 @@
 """Speed, memory and growth of a build, beside limits measured in the same run.
 
-``make bench PAPERS=papers.jsonl.gz LIMIT=64000 OPTIONS=--fast``: builds the first 1,000, 4,000, 16,000 and 64,000
-papers of a file. Times are CPU seconds, so that a busy machine does not change them; memory is the peak of each stage;
+``make bench PAPERS=papers.jsonl.gz LIMIT=64000 OPTIONS=--fast``: builds 1,000, 4,000, 16,000 and 64,000 papers, taken
+at equal distances from the first ones of a file, so that they are of one kind. Times are CPU seconds, so that a busy machine does not change them; memory is the peak of each stage;
 growth is the exponent of time between the smallest and the largest size from 4,000 papers on (1: in proportion).
 Extractions are kept in the graph folder ``--cache``, and the next run takes them from there.
 """
@@ -22,6 +22,7 @@ from bench_model import compare
 import kg
 from kg.extraction import extract_pairs
 from kg.store import Store
+from schemas.lines import dump_line, paper_to_json
 
 SIZES = (1_000, 4_000, 16_000, 64_000)
 EXPORTS = (".ttl", ".nq", ".html", ".jsonl", "")  # the last is a folder of tables
@@ -66,15 +67,25 @@ def extract(path, sizes, cache, fast):
             store.put_extractions(batch)
 
 
-def measure(path, size, cache):
-    """Do all but extraction for the first papers; print what each stage took as JSON."""
+def sample(path, limit, size, folder):
+    """Write ``size`` papers, at equal distances among the first ``limit``, into a file; return its path."""
+    target = folder / f"{size}.jsonl"
+    with target.open("w", encoding="utf-8") as file:
+        for number, paper in enumerate(islice(kg.read(path), limit)):
+            if number * size // limit != (number + 1) * size // limit:
+                file.write(dump_line(paper_to_json(paper)) + "\n")
+    return target
+
+
+def measure(path, cache):
+    """Do all but extraction for the papers of a file; print what each stage took as JSON."""
     import pyoxigraph as ox
 
     from kg.papers import merge_duplicates
     from kg.resolve import resolve
 
     stage = Stages()
-    papers = stage("read", lambda: list(islice(kg.read(path), size)))
+    papers = stage("read", lambda: list(kg.read(path)))
     papers, _, _ = stage("merge", lambda: merge_duplicates(papers))
     with Store(cache, read_only=True) as kept:
         version = next(kept.rows("SELECT any_value(pipeline) FROM extractions"))[0]
@@ -131,10 +142,10 @@ def main():
     parser.add_argument("--fast", action="store_true", help="extract without the transformer")
     parser.add_argument("--cache", type=Path, help="a graph folder whose extractions are used and added to")
     parser.add_argument("--no-model", action="store_true", help="leave the comparison with the model out")
-    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)  # in a process of its own
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)  # in a process of its own
     given = parser.parse_args()
-    if given.size:
-        return measure(given.papers, given.size, given.cache)
+    if given.measure:
+        return measure(given.papers, given.cache)
     sizes = [size for size in SIZES if size < given.limit] + [given.limit]
     if not given.no_model:
         compare(given.papers)
@@ -143,7 +154,8 @@ def main():
         extract(given.papers, sizes, cache, given.fast)
         measured = []
         for size in sizes:
-            command = [sys.executable, __file__, given.papers, "--size", str(size), "--cache", cache]
+            papers = sample(given.papers, given.limit, size, Path(folder))
+            command = [sys.executable, __file__, papers, "--measure", "--cache", cache]
             run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             measured.append(json.loads(run.stdout))
     report(measured)

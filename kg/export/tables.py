@@ -31,11 +31,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from kg.database import insert
 from kg.export import replacing, write_csv
 from kg.frames import whole
 from kg.rows import DERIVED_TABLES, columns_of, graph_to_rows
@@ -106,7 +107,7 @@ def _cell(value: Any, *, spreadsheet: bool) -> Any:
     return f"'{text}" if spreadsheet and text.startswith(FORMULA) else text
 
 
-def write_parquet(tables: Mapping[str, tuple[str, Sequence[Sequence[Any]]]], folder: Path) -> None:
+def write_parquet(tables: Mapping[str, tuple[str, Iterable[Sequence[Any]]]], folder: Path) -> None:
     """Write each table, given as its columns in SQL and its rows, into ``folder`` as a Parquet file of its name.
 
     >>> import tempfile
@@ -122,11 +123,7 @@ def write_parquet(tables: Mapping[str, tuple[str, Sequence[Sequence[Any]]]], fol
     with TemporaryDirectory() as scratch, duckdb.connect(config={"threads": 1}) as connection:
         for table, (columns, rows) in tables.items():
             connection.execute(f'CREATE TABLE "{table}" ({columns})')
-            types = [row[1] for row in connection.execute(f'DESCRIBE "{table}"').fetchall()]
-            values = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
-            if rows:
-                lists = [[whole(value) for value in column] for column in zip(*rows, strict=True)]
-                connection.execute(f'INSERT INTO "{table}" SELECT {values}', lists)
+            insert(connection, table, ([whole(value) for value in row] for row in rows))
             written = Path(scratch, f"{table}.parquet")
             connection.table(f'"{table}"').to_parquet(str(written), compression="zstd")
             with replacing(folder / written.name) as file, written.open("rb") as source:
