@@ -124,11 +124,12 @@ def report(measured):
         large = [row for row in rows if row[0] > SIZES[0]] or rows
         growth = f"{exponent(large[0], large[-1]):.2f}" if len(large) > 1 else ""
         print(f"{name:<18}{cells}{growth:>8}")
-    seconds = sum(measured[-1]["stages"][name][0] for name in AFTER)
-    peak = max(mib for _, mib in measured[-1]["stages"].values())
-    print(
-        f"a build of {counts[-1]['papers']:,} papers but for extraction: {seconds:.0f} CPU s, {peak:,.0f} MiB at most"
-    )
+    whole = [(found["sizes"]["papers"], sum(found["stages"][name][0] for name in AFTER)) for found in measured]
+    large = [row for row in whole if row[0] > SIZES[0]] or whole
+    growth = f", growth {exponent(large[0], large[-1]):.2f}" if len(large) > 1 else ""
+    peak = max(measured[-1]["stages"][name][1] for name in AFTER)
+    papers, seconds = whole[-1]
+    print(f"a build of {papers:,} papers but for extraction: {seconds:.0f} CPU s{growth}, {peak:,.0f} MiB at most")
 
 
 def exponent(first, last):
