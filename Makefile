@@ -6,7 +6,7 @@
 # make bench-serve GRAPH=DIR   the cookbook asked of a running server by eight at once
 # make fuzz    every target of the fuzzer for some seconds: make fuzz SECONDS=600
 # make test-lowest   the tests with the lowest versions of what the project stands on (needs uv)
-# make audit   known vulnerabilities in what is installed (needs the network)
+# make audit   known vulnerabilities in what is installed (needs pypi.org); fails where one cannot be asked for
 # make bench   speed, memory and growth of a build, beside limits of the same run:
 #              make bench PAPERS=papers.jsonl.gz LIMIT=64000 OPTIONS="--fast --cache DIR"
 # make faults  kills twenty builds, and does what else goes wrong on real machines
@@ -98,16 +98,20 @@ fuzz: $(VENV)/.test-ready
 	done
 
 # The lowest versions of the direct dependencies, the newest of all that these leave open, and of the tools of the tests.
+# Old versions may use what newer ones of what they stand on are about to take away.
+OUTDATED := DeprecationWarning PendingDeprecationWarning FutureWarning SyntaxWarning
+
 test-lowest:
 	@command -v uv >/dev/null || { echo "uv is needed: pip install uv" >&2; exit 1; }
 	uv venv --quiet --python 3.11 .venv-lowest
 	uv pip compile --quiet pyproject.toml --resolution lowest-direct --python-version 3.11 -o .venv-lowest/lowest.txt
 	uv pip install --quiet --python .venv-lowest/bin/python --constraint .venv-lowest/lowest.txt --editable '.[dev]'
-	.venv-lowest/bin/python -m pytest $(OPTIONS)
+	.venv-lowest/bin/python -m pytest -n auto --dist loadfile $(addprefix -W default::,$(OUTDATED)) $(OPTIONS)
 
 audit: $(VENV)/.test-ready
 	$(BIN)/python -m pip install --quiet pip-audit
-	$(BIN)/pip-audit --skip-editable
+	$(BIN)/python -m pip freeze --exclude-editable >$(VENV)/audited.txt
+	$(BIN)/pip-audit --strict --no-deps --disable-pip --requirement $(VENV)/audited.txt
 
 clean:
 	rm -rf $(VENV) .venv-lowest demo build dist

@@ -38,8 +38,8 @@ _CLAUSE = re.compile(r"[;:?!()\[\]]|\.(?=\s)")  # what a long form does not reac
 _SHORT = r"[^\W_][\w.+/^@&*'’-]{0,13}[^\W_]\+?"
 _OPEN, _SHUT = r"[\"'“‘*_]{0,3}", r"[\"'”’*_]{0,3}"
 _FIRST_IN_BRACKETS = re.compile(
-    r"\s*(?:(?:i\.e\.|or|aka|a\.k\.a\.|abbreviated(?: as| to)?|abbr\.|dubbed|denoted(?: as| by)?|called|termed|named"
-    rf"|hereafter|henceforth|short|in short)[:,]?\s+)?{_OPEN}(?P<short>{_SHORT}(?:[ -]{_SHORT})?){_SHUT}\s*"
+    r"\s{0,9}+(?:(?:i\.e\.|or|aka|a\.k\.a\.|abbreviated(?: as| to)?|abbr\.|dubbed|denoted(?: as| by)?|called|termed"
+    rf"|named|hereafter|henceforth|short|in short)[:,]?\s++)?{_OPEN}(?P<short>{_SHORT}(?:[ -]{_SHORT})?){_SHUT}\s*+"
     r"(?=$|[;,:(\[])"
 )
 _LAST_WORD = re.compile(rf"(?<![\w-])(?P<short>{_SHORT}){_SHUT}\s*$")

@@ -34,12 +34,12 @@ _PROPER = frozenset(
     }
 )
 _COINED = re.compile(
-    r"\b(?:propos|introduc|present|develop|call|nam|dub|term|novel|new|design|creat|releas|our)\w*\b[^.]*\Z",
+    r"\b(?:propos|introduc|present|develop|call|nam|dub|term|novel|new|design|creat|releas|our)",
     re.IGNORECASE,
 )
 _SMALL = frozenset({"and", "for", "from", "in", "of", "on", "the", "to", "via", "with"})
 _EXPLAINED = re.compile(r"(?<=\w)\s?\([\w-]{1,8}\)(?=\s)")  # "Monte Carlo (MC) dropout"
-_SENTENCE_START = re.compile(r"(?:\A|[.!?:\n]|[\"'“‘(])\s*\Z")
+_SENTENCE_START = re.compile(r"(?:\A|[.!?:\n]|[\"'“‘(])\s{0,3}\Z")
 
 
 def _singular_phrase(surface: str) -> str:
@@ -56,7 +56,7 @@ def _lower(surface: str) -> str:
     if re.search(r"\w[A-Z]|\d", surface) and " " not in surface:
         return surface
     words = re.split(r"([\s-]+)", surface)
-    keep = [word in _PROPER or len(word) == 1 or bool(re.search(r"\w.*[A-Z0-9]", word)) for word in words]
+    keep = [word in _PROPER or len(word) == 1 or bool(re.match(r"\W*+\w.*[A-Z0-9]", word)) for word in words]
     return "".join(word if kept else word.lower() for word, kept in zip(words, keep, strict=True))
 
 
@@ -68,7 +68,7 @@ def _in_running_text(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
 def _is_coined(text: str, mention: Mention) -> bool:
     before = text[max(0, mention.start - 100) : mention.start]
-    return bool(_COINED.search(before))
+    return bool(_COINED.search(before, before.rfind(".") + 1))
 
 
 def _is_name(name: str, type_: str, *, running: bool) -> bool:

@@ -82,6 +82,8 @@ def read(layout: Layout) -> list[Reading]:
     """
     readings = []
     for number, sentence in enumerate(layout.sentences):
+        if len(sentence.items) > LONGEST:
+            continue
         text = layout.text[sentence.start : sentence.end]
         mentions = [item for item in sentence.items if item.entity >= 0]
         quantities = [
@@ -92,7 +94,7 @@ def read(layout: Layout) -> list[Reading]:
                 for item in mentions
             )
         ]
-        if quantities and len(sentence.items) <= LONGEST:
+        if quantities:
             items, figures = _merged(sentence.items, quantities, sentence.start)
             phrases = tuple(find_phrases(items, layout.text))
             readings.append(Reading(number, sentence.start, sentence.end, items, figures, phrases))

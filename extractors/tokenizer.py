@@ -44,6 +44,7 @@ _SUFFIXES = [
     rf"(?<=[%²\-\+$}})\]*{CONCAT_QUOTES}])\.",
     r"(?<=[^\s.][A-Z])\.",  # "7B." and "ViT-B.", not "U.S." nor an initial
 ]
+_LONGEST_SUFFIX = 64  # characters, with those before it that some suffixes look at
 _INFIXES = [
     r"(?<=[a-z0-9)])\.(?=[A-Z][A-Za-z])",
     r"(?<=[^\W\d_])[,;](?=[^\W\d_])",
@@ -66,6 +67,17 @@ def _rules() -> dict[str, list[dict[int, str]]]:
     return contractions | {word: [{ORTH: word}] for word in sorted(variants)}
 
 
+class _AtTheEnd:
+    """Searches the end of a token: spaCy cuts off one suffix after the other, each time searched for from the start."""
+
+    def __init__(self, expression: re.Pattern[str]) -> None:
+        self._search, self.pattern = expression.search, expression.pattern  # spaCy writes to disk what is the pattern
+
+    def search(self, token: str) -> re.Match[str] | None:
+        """Find the suffix of a token; only its length tells."""
+        return self._search(token[-_LONGEST_SUFFIX:])
+
+
 def create_tokenizer(nlp: Language) -> Tokenizer:
     """Return a tokenizer for scholarly text that shares the vocabulary of ``nlp``.
 
@@ -79,7 +91,7 @@ def create_tokenizer(nlp: Language) -> Tokenizer:
         nlp.vocab,
         rules=_rules(),
         prefix_search=compile_prefix_regex([*_PREFIXES, *affixes]).search,
-        suffix_search=compile_suffix_regex([*_SUFFIXES, *affixes]).search,
+        suffix_search=_AtTheEnd(compile_suffix_regex([*_SUFFIXES, *affixes])).search,
         infix_finditer=compile_infix_regex([*_INFIXES, *LIST_ELLIPSES, *LIST_ICONS]).finditer,
     )
 

@@ -46,16 +46,17 @@ MARKS: Final = re.compile(r"[\u0300-\u036f]")
 DASHES: Final = re.compile(r"[\u2010-\u2015\u2212\u00ad\ufe58\ufe63\uff0d]")
 QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»`´', " ") | dict.fromkeys("’‘ʼ′", "'"))
 POSSESSIVE: Final = re.compile(r"'s\b|(?<=s)'(?=\s|$)")
-BRACKETED: Final = re.compile(r"\s*[(\[]([^()\[\]]{2,12})[)\]]")
+BRACKETED: Final = re.compile(r"(?:(?<!\s)\s++)?[(\[]([^()\[\]]{2,12})[)\]]")
 GLUED_REST: Final = re.compile(r"(?<=[^\W_])\(([a-z]+)\)")  # GPT-4V(ision)
-TOKEN: Final = re.compile(r"[@+#*]*[^\W_](?:[^\W_]|(?<=\d)\.(?=\d))*[+#*]*")
-ACRONYM_PLURAL: Final = re.compile(r"^([^\W\d_]*[A-Z0-9][^\W_]*[A-Z]|[A-Z]+)s$")
+TOKEN: Final = re.compile(r"([@+#*]*+[^\W_](?:[^\W_]|(?<=\d)\.(?=\d))*[+#*]*)|[@+#*]++")  # or marks without a token
+ACRONYM_PLURAL: Final = re.compile(r"^([^\WA-Z\d_]*+[A-Z0-9][^\W_]*[A-Z]|[A-Z]+)s$")
 LEADING_SIZE: Final = re.compile(r"^(\d+(?:\.\d+)?[BM])[ _-](?:param(?:eter)?s? )?(?=.*[A-Z])(.+)$")
 YEAR: Final = re.compile(r"^(?:19[89]|20[0-3])\d$")
 GLUED_YEAR: Final = re.compile(r"^([a-z]{2,})(?:19([89]\d)|20([0-3]\d))$")
 DIGITS_MEET: Final = re.compile(r"(?<=\d) (?=\d)")
 WORD: Final = re.compile(r"^[^\W\d_]+$")
 VERSION_PART: Final = re.compile(r"\d+(?:\.\d+)?[a-z]?|[+#*@]")
+LONG_FORM: Final = 200  # characters before a bracket within which what it abbreviates begins
 SHOUTED: Final = 12  # characters from which a text all in capitals is a heading, and its S may be a plural
 
 # What people add to a name without changing it, by type: "the Adam optimizer", "the GLUE benchmark".
@@ -115,7 +116,7 @@ def _without_own_abbreviation(text: str) -> str:
     """Text-to-image (T2I) generation -> text-to-image generation; other brackets stay."""
 
     def replace(match: re.Match[str]) -> str:
-        return "" if abbreviates(match[1], text[: match.start()]) else match[0]
+        return "" if abbreviates(match[1], text[max(0, match.start() - LONG_FORM) : match.start()]) else match[0]
 
     return BRACKETED.sub(replace, text) if "(" in text or "[" in text else text
 
@@ -143,7 +144,7 @@ def normal_form(surface: str) -> str:
     """
     text = _without_own_abbreviation(_letters(POSSESSIVE.sub("", plain(surface)))).replace("&", " and ")
     text = LEADING_SIZE.sub(r"\2 \1", GLUED_REST.sub(r"\1", text).strip("'- "))
-    tokens = TOKEN.findall(text)
+    tokens = [token for token in TOKEN.findall(text) if token]
     if len(tokens) > 1 and tokens[0].casefold() in ARTICLES and tokens[0] != "A":
         del tokens[0]
     shouted = len(tokens) > 1 and text.isupper() and len(text) > SHOUTED

@@ -42,10 +42,10 @@ _NO_CODE = re.compile(
 )
 _FIRST_WORD = re.compile(r"(?:\s*(?:PREFIX\s+[^\s:]*:|BASE\b))*\s*(\w+)", re.IGNORECASE)
 _FROM = re.compile(r"(?<![\w?$:-])FROM(?![\w:])", re.IGNORECASE)
-# What every SERVICE clause holds, wherever it stands: the word, space or comments, and the address of the service.
-_SKIPPED = r"(?:\s|#[^\r\n]*+)*+"
+# What every SERVICE clause holds, wherever it stands: the word, and the address of the service; or a comment before it,
+# or a longer word than one wants to read to its end, again and again.
 _SERVICE = re.compile(  # a name may end in the word; a number, "true" and "false" may come before it without a space
-    rf"(?:(?<![^\W\d])|(?<=true)|(?<=false))(?<![:?$-])SERVICE{_SKIPPED}(?:SILENT{_SKIPPED})?(?:[<?$]|[^\s{{}}:]*+:)",
+    r"(?:(?<![^\W\d])|(?<=true)|(?<=false))(?<![:?$-])SERVICE\s*+(?:SILENT\s*+)?(?:[<?$#]|[^\s{}:]{0,99}+[^\s{}])",
     re.IGNORECASE,
 )
 

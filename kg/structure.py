@@ -1,13 +1,15 @@
 """The shapes of ``schemas/shapes.ttl`` checked statement by statement, for graphs of millions.
 
 The same constraints as :mod:`kg.validate`, which hands them to pyshacl, with the same words; only the statements of one
-subject at a time are in memory, beside a number for each node that another leads to. Nodes that a shape speaks of only
-because another leads there (a paper that is nowhere described) are looked up in a second reading.
+subject at a time are in memory, beside eight bytes for each subject and for some of the nodes that it leads to. Nodes
+that a shape speaks of only because another leads there (a paper that is nowhere described) are looked up in a second
+reading.
 """
 
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kg.export.quads import quads
 from kg.export.terms import Literal, iri
@@ -36,6 +40,7 @@ Term = str | Literal  # an IRI, "_:" and the name of a blank node, or a literal
 Facts = dict[str, list[Term]]  # what is said of one subject, by predicate
 Triple = tuple[str, str, Term]
 
+PACKED = 1 << 20  # hashes that wait to be sorted in
 _TYPE = iri("rdf:type")
 _LEXICAL = {
     iri("xsd:integer"): re.compile(r"[+-]?\d+"),
@@ -88,42 +93,83 @@ def check_structure(source: str | Path) -> Report:
     path = Path(source)
     lines: set[str] = set()
     count = 0
-    reached: dict[str, set[int]] = {shape.name: set() for shape in _shapes()}
-    checked: dict[str, set[int]] = {shape.name: set() for shape in _shapes()}
-    seen: set[int] = set()
     by_object = {of: [s.name for s in _shapes() if of in s.objects_of] for s in _shapes() for of in s.objects_of}
+    reached = {name: _Keys() for names in by_object.values() for name in names}
+    checked = {name: _Keys() for name in reached}
+    seen = _Keys()
     for subject, facts in _subjects(path):
         key = hash(subject)
-        if key in seen:
-            raise InputError(f"{path}: statements of {subject} stand apart: check it without --fast")
-        seen.add(key)
+        seen.add([key])
         count += sum(map(len, facts.values()))
         for shape in _shapes_of(facts):
-            checked[shape.name].add(key)
+            if shape.name in checked:
+                checked[shape.name].add([key])
             lines.update(_violations(shape, subject, facts))
         for predicate in facts.keys() & by_object.keys():
             for name in by_object[predicate]:
-                reached[name].update(map(hash, facts[predicate]))
-    missing = {shape.name: reached[shape.name] - checked[shape.name] for shape in _shapes()}
-    if any(missing.values()):
-        lines.update(_second_reading(path, missing, by_object))
+                reached[name].add(map(hash, facts[predicate]))
+    seen.pack()
+    if seen.twice is not None:
+        apart = next(subject for subject, _ in _subjects(path) if hash(subject) == seen.twice)
+        raise InputError(f"{path}: statements of {apart} stand apart: check it without --fast")
+    missing = {name: keys.without(checked[name]) for name, keys in reached.items()}
+    if any(len(keys.hashes) for keys in missing.values()):
+        lines.update(_second_reading(path, missing, seen, by_object))
     return Report(not lines, tuple(sorted(lines)), count)
 
 
-def _second_reading(path: Path, missing: dict[str, set[int]], by_object: dict[str, list[str]]) -> Iterator[str]:
+def _second_reading(
+    path: Path, missing: dict[str, _Keys], seen: _Keys, by_object: dict[str, list[str]]
+) -> Iterator[str]:
     """Check nodes that a shape speaks of only because another leads there."""
     by_name = {shape.name: shape for shape in _shapes()}
+    nowhere = {name: set(keys.without(seen).hashes.tolist()) for name, keys in missing.items()}
+    described = {name: set(keys.hashes.tolist()) - nowhere[name] for name, keys in missing.items()}
     found: set[tuple[str, Term]] = set()
-    described: dict[Term, Facts] = {}
-    wanted = set.union(*missing.values())
     for subject, facts in _subjects(path):
-        if hash(subject) in wanted:
-            described[subject] = facts
+        key = hash(subject)
+        for name, keys in described.items():
+            if key in keys:
+                yield from _violations(by_name[name], subject, facts)
         for predicate in facts.keys() & by_object.keys():
             for name in by_object[predicate]:
-                found.update((name, node) for node in facts[predicate] if hash(node) in missing[name])
+                if nowhere[name]:
+                    found.update((name, node) for node in facts[predicate] if hash(node) in nowhere[name])
     for name, node in found:
-        yield from _violations(by_name[name], node, described.get(node, {}))
+        yield from _violations(by_name[name], node, {})
+
+
+class _Keys:
+    """A set of hashes in eight bytes each, where a set of Python takes ten times as many."""
+
+    def __init__(self) -> None:
+        self._new = array("q")
+        self.hashes = np.empty(0, np.int64)
+        self.twice: int | None = None  # one that was added twice, if any was
+
+    def add(self, keys: Iterable[int]) -> None:
+        """Add hashes."""
+        self._new.extend(keys)
+        if len(self._new) >= PACKED:
+            self.pack()
+
+    def pack(self) -> None:
+        """Sort in what was added."""
+        both = np.concatenate((self.hashes, np.array(self._new, np.int64)))
+        both.sort()
+        is_first = np.ones(len(both), bool)
+        is_first[1:] = both[1:] != both[:-1]
+        if not is_first.all():
+            self.twice = int(both[~is_first][0])
+        self.hashes, self._new = both[is_first], array("q")
+
+    def without(self, others: _Keys) -> _Keys:
+        """Return the hashes that are not among others."""
+        self.pack()
+        others.pack()
+        found = _Keys()
+        found.hashes = np.setdiff1d(self.hashes, others.hashes, assume_unique=True)
+        return found
 
 
 def _subjects(path: Path) -> Iterator[tuple[str, Facts]]:

@@ -242,5 +242,5 @@ def _is_formula(text: str, start: int, end: int) -> bool:
     if content[0].isspace() or text[end + 1 : end + 2].isdigit():
         return bool(re.search(r"[\\^_]", content)) and not re.search(r"(?<![\\A-Za-z])[A-Za-z]{4}", content)
     # What looks like "5 million and " or other prose stands between two prices.
-    prose = re.search(r"^\d[\d.,]*\s|[A-Za-z]{3,} |\s[A-Za-z]{4,}", content)
+    prose = re.search(r"^\d[\d.,]*\s|[A-Za-z]{3} |\s[A-Za-z]{4}", content)
     return not prose or bool(re.search(r"[\\^_={}<>]", content))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import io
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.cluster.extraction import MANIFEST
-from kg.cluster.shards import EXTRACTIONS, extractions_from_bytes
+from kg.cluster.shards import EXTRACTIONS, check_name, extractions_from_bytes
 from kg.cluster.storage import Folder
+from kg.readers.compression import decompressed
 from schemas.errors import InputError, RecordError
 from schemas.lines import extraction_from_json
 from schemas.records import Extraction, Paper, Rejection
@@ -59,20 +60,25 @@ def read_extractions(
     if not folder.exists(MANIFEST):
         hint = f"finish it with `kg extract INPUT... -o {source}/`" if folder.exists("plan.json") else "check the path"
         raise InputError(f"{source}: no finished folder of extractions: {hint}")
-    manifest: dict[str, Any] = json.loads(folder.read(MANIFEST))
+    try:
+        manifest = json.loads(folder.read(MANIFEST))
+        rejected = [Rejection(**rejection) for rejection in manifest["rejections"]]
+        names = [check_name(str(name)) for name in manifest["shards"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{source}/{MANIFEST} is damaged: extract again") from error
     if rejections is not None:
-        rejections += [Rejection(**rejection) for rejection in manifest["rejections"]]
-    for name in manifest["shards"]:
+        rejections += rejected
+    for name in names:
         yield from extractions_from_bytes(folder.read(f"{EXTRACTIONS}/{name}"), name)
 
 
 def _from_lines(data: bytes, name: str) -> Iterator[tuple[Paper, Extraction | None]]:
     try:
-        content = gzip.decompress(data) if name.endswith(".gz") else data
-        for line in content.decode().split("\n"):
-            if line:
-                yield extraction_from_json(json.loads(line))
-    except (OSError, EOFError, ValueError, RecordError) as error:
+        with io.TextIOWrapper(io.BufferedReader(decompressed(io.BytesIO(data))), "utf-8", newline="\n") as lines:
+            for line in lines:
+                if line.strip():
+                    yield extraction_from_json(json.loads(line))
+    except (OSError, EOFError, ValueError, RecursionError, RecordError) as error:
         raise InputError(f"{name}: not what `kg extract` writes: {' '.join(str(error).split())[:200]}") from error
 
 

@@ -155,11 +155,12 @@ def _gather(
     gather: Gather,
     progress: Progress,
 ) -> Gathered:
-    """Sort the papers of all inputs into shards, unless that has been done for just these inputs."""
+    """Sort the papers of all inputs into shards, unless that has been done for just these inputs and is still there."""
     digest = hashlib.sha256(json.dumps([sorted(_state(path) for path in inputs), read.format]).encode()).hexdigest()
     if folder.exists(GATHERED) and (before := _json(folder, GATHERED))["inputs"] == digest:
         rejections = tuple(Rejection(**rejection) for rejection in before["rejections"])
-        return Gathered(tuple(before["shards"]), before["papers"], rejections)
+        if set(before["shards"]) <= set(folder.names(PAPERS)):
+            return Gathered(tuple(before["shards"]), before["papers"], rejections)
     names, papers, rejections = [], 0, ()
     for done in partition(inputs, read, gather):
         if done.name:

@@ -21,6 +21,7 @@ __all__ = [
     "PAPERS",
     "Done",
     "Shard",
+    "check_name",
     "extractions_from_bytes",
     "extractions_to_bytes",
     "papers_from_bytes",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 PAPERS, EXTRACTIONS = "papers", "extractions"  # subfolders
-_NAME: Final = re.compile(r"(\d{5})-([0-9a-f]{12})\.[a-z.]+", re.ASCII)
+_NAME: Final = re.compile(r"\d{5}-[0-9a-f]{12}\.[a-z.]+", re.ASCII)
 ROWS: Final = 512  # of a table held at a time
 
 
@@ -70,10 +71,20 @@ def target_of(papers: str, pipeline: str) -> Shard:
     >>> target_of("00017-e3b0c44298fc.jsonl.zst", "abstractkg-en 1").target
     '00017-b69e68c94725.parquet'
     """
-    if (match := _NAME.fullmatch(papers)) is None:
-        raise InputError(f"{papers}: not the name of a shard; was something put into the folder?")
-    number = int(match[1])
-    return Shard(number, papers, shard_name(number, f"{match[2]} {pipeline}".encode(), ".parquet"))
+    number, content = int(check_name(papers)[:5]), papers[6:18]
+    return Shard(number, papers, shard_name(number, f"{content} {pipeline}".encode(), ".parquet"))
+
+
+def check_name(name: str) -> str:
+    """Return the name of a shard's file, as it is; a folder may come from anywhere, and name other files.
+
+    >>> check_name("../../secrets.parquet")
+    Traceback (most recent call last):
+    schemas.errors.InputError: ../../secrets.parquet: not the name of a shard; was something put into the folder?
+    """
+    if _NAME.fullmatch(name) is None:
+        raise InputError(f"{name[:80]}: not the name of a shard; was something put into the folder?")
+    return name
 
 
 def papers_to_bytes(lines: Iterable[tuple[str, str]]) -> tuple[bytes, bytes]:
@@ -94,8 +105,11 @@ def papers_from_bytes(data: bytes) -> list[Paper]:
     """
     import zstandard
 
-    content = zstandard.ZstdDecompressor().decompress(data)
-    return [paper_from_json(json.loads(line)) for line in content.decode().split("\n") if line]
+    try:
+        content = zstandard.ZstdDecompressor().decompress(data)
+        return [paper_from_json(json.loads(line)) for line in content.decode().split("\n") if line]
+    except (zstandard.ZstdError, ValueError, RecordError) as error:
+        raise InputError(f"a shard of papers is damaged: {' '.join(str(error).split())[:200]}") from error
 
 
 def extractions_to_bytes(rows: Iterable[tuple[Paper, Extraction, Rejection | None]]) -> bytes:

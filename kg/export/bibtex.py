@@ -65,7 +65,7 @@ def write_bibtex(graph: KnowledgeGraph, path: Path) -> None:
 
 def _keywords(names: list[str]) -> list[str]:
     """Return names without commas, which stand between keywords, each once."""
-    plain = (re.sub(r"\s*[,;]\s*", " ", name).strip() for name in names)
+    plain = (re.sub(r"(?:(?<!\s)\s++)?[,;]\s*", " ", name).strip() for name in names)
     return list({fold(name): name for name in reversed([name for name in plain if name])}.values())[::-1]
 
 

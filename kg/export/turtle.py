@@ -141,7 +141,7 @@ class Turtle(NTriples):
         value, datatype = term
         if datatype == _STRING:
             return f'"{self.escape(value)}"'
-        if (number := _NUMBER.get(datatype)) and number.fullmatch(value):
+        if datatype in _NUMBER and _NUMBER[datatype].fullmatch(value):
             return value
         return f'"{self.escape(value)}"^^{self._shorten(datatype)}'
 

@@ -260,7 +260,7 @@ def _client(name: str) -> Any:
 
     row = SERVICES[name]
     contact, key = os.environ.get("KG_CONTACT", "").strip(), os.environ.get(f"KG_{name.upper()}_KEY", "").strip()
-    if contact and not re.fullmatch(r"[!-~]+@[!-~]+", contact):
+    if contact and not re.fullmatch(r"[!-?A-~]+@[!-~]+", contact):
         raise InputError("KG_CONTACT is no e-mail address")
     if not re.fullmatch(r"[!-~]*", key):
         raise InputError(f"KG_{name.upper()}_KEY is no key: it holds more than letters, digits and signs")

@@ -24,7 +24,7 @@ PAGE: Final = 200  # papers a request; the manual allows 2,000 and asks for smal
 FURTHEST: Final = 30_000  # papers of a query
 IDS: Final = 100  # in a request
 _ID: Final = re.compile(r"(?:arxiv:)?(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?", re.IGNORECASE | re.ASCII)
-_TOTAL: Final = re.compile(rb"totalResults[^>]*>\s*(\d+)\s*<")
+_TOTAL: Final = re.compile(rb"totalResults[^<>]{0,300}>\s*(\d{1,18})\s*<")
 
 
 def read_pages(client: Client, ask: Ask, cursor: Any) -> Iterator[Page]:

@@ -26,8 +26,9 @@ def words_of(body: bytes) -> str:
     'Invalid query: x is not a valid field'
     """
     text = body.decode("utf-8", "replace")
-    if found := re.search(r"<summary[^>]*>(.*?)</summary>", text, re.DOTALL):
-        text = html.unescape(found[1])
+    before, end, _ = text.partition("</summary>")
+    if end and (found := re.search(r"<summary[^<>]*>", before)):
+        text = html.unescape(before[found.end() :])
     elif text.lstrip().startswith("<"):
         return ""
     else:

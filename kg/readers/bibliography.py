@@ -31,7 +31,7 @@ _RIS_END: Final = re.compile(r"^ER  -.*$", re.MULTILINE)
 def read_bibtex(opened: Input) -> Iterator[Paper | Rejection]:
     """Yield the papers of a BibTeX file, in its order; an entry that cannot be parsed is rejected."""
     strings = ""
-    blocks = opened.blocks(_ENTRY)
+    blocks = opened.blocks(_ENTRY.match)
     while batch := list(islice(blocks, BATCH)):
         entries: list[tuple[int, str]] = []
         for line, text in batch:
@@ -112,7 +112,7 @@ def _unprotected(value: str) -> str:
 
 def read_ris(opened: Input) -> Iterator[Paper | Rejection]:
     """Yield the papers of a RIS file; a record that has no beginning or cannot be parsed is rejected."""
-    for line, text in opened.blocks(_RIS_START):
+    for line, text in opened.blocks(_RIS_START.match):
         if text is None:
             yield opened.reject(line, f"a record of more than {MAX_RECORD:,} characters")
             continue

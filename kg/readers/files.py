@@ -12,7 +12,7 @@ import codecs
 import io
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -98,15 +98,15 @@ class Input:
             else:
                 yield number, line.rstrip("\n")
 
-    def blocks(self, first: re.Pattern[str]) -> Iterator[tuple[int, str | None]]:
-        """Yield number of the first line and text of each run of lines that begins with a match of ``first``.
+    def blocks(self, is_first: Callable[[str], object]) -> Iterator[tuple[int, str | None]]:
+        """Yield number of the first line and text of each run of lines that begins with one that ``is_first``.
 
-        What stands before the first match is a block of its own; None stands for one of more than
+        What stands before the first of these is a block of its own; None stands for one of more than
         :data:`MAX_RECORD` characters.
         """
         start, size, lines = 1, 0, list[str]()
         for number, line in self.lines():
-            if line is not None and size and first.match(line):
+            if line is not None and size and is_first(line):
                 yield start, "\n".join(lines) if size <= MAX_RECORD else None
                 start, size, lines = number, 0, []
             size += MAX_RECORD + 1 if line is None else len(line) + 1

@@ -26,8 +26,10 @@ LABELS: Final = {
     "url": "url",
     "keywords": "keywords",
 }
-_LABEL: Final = re.compile(rf"\s*[#*]*\s*({'|'.join(LABELS)})\s*[*]*\s*:\s*[*]*(.*)", re.IGNORECASE | re.DOTALL)
-_HEADING: Final = re.compile(r"\s*[#*]*\s*abstract\s*[*]*(?:[.—–-]+|\s*\Z)", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    rf"\s*+(?:[#*]++\s*+)?({'|'.join(LABELS)})\s*+(?:[*]++\s*+)?:\s*+[*]*+(.*)", re.IGNORECASE | re.DOTALL
+)
+_HEADING: Final = re.compile(r"\s*+(?:[#*]++\s*+)?abstract\s*+[*]*+(?:[.—–-]|\s*+\Z)", re.IGNORECASE)
 
 
 def read_papers(opened: Input) -> Iterator[Paper | Rejection]:

@@ -14,7 +14,9 @@ __all__ = ["fields_of"]
 
 MAX_WORDS: Final = 1_000_000  # positions of an inverted index; with more it is no abstract
 _JATS: Final = re.compile(r"</?(?:jats|mml):\w|</p>")
-_HEADING: Final = re.compile(r"\s*<(?:jats:)?title>\s*(.*?)\s*</(?:jats:)?title>", re.DOTALL)
+_HEADING: Final = re.compile(
+    r"(?:(?<!\s)\s++)?<(?:jats:)?title>((?:[^<]|<(?!(?:jats:)?title>|/(?:jats:)?title>))*+)</(?:jats:)?title>"
+)
 _BREAK: Final = re.compile(r"</(?:jats:)?(?:p|sec|list-item|title)>|<(?:jats:)?br\s*/>")
 _ARXIV: Final = re.compile(r"\barxiv:\s*([\w.-]+(?:/\d{7})?)", re.IGNORECASE)
 
@@ -147,9 +149,13 @@ def _without_jats(text: Any) -> Any:
     """
     if not isinstance(text, str) or not _JATS.search(text):
         return text
-    text = _HEADING.sub(lambda m: "" if m[1].lower() in ("abstract", "summary", "") else f"{m[1].rstrip(':')}: ", text)
+    text = _HEADING.sub(lambda match: _heading(match[1].strip()), text)
     text = re.sub(r"<(?:jats:)?sup>", "^", _BREAK.sub(" ", text))
     return " ".join(html.unescape(re.sub(r"</?[a-z][^<>]*>", "", text)).split())
+
+
+def _heading(title: str) -> str:
+    return "" if title.lower() in ("abstract", "summary", "") else f"{title.rstrip(':')}: "
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Shards of extractions on one machine: the same bytes however they come about, and never lost work."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -91,6 +92,16 @@ def test_a_finished_shard_is_not_read_again(tmp_path):
     (tmp_path / "shards" / lost).unlink()
     run = extract([source], tmp_path / "shards", shards=None)
     assert (run.shards, run.reused) == (1, 2)
+    assert files(tmp_path / "shards") == before
+
+
+def test_a_lost_shard_of_papers_is_gathered_again(tmp_path):
+    source = write(tmp_path / "papers.jsonl", papers(10))
+    extract([source], tmp_path / "shards")
+    before = files(tmp_path / "shards")
+    for below in ("papers", "extractions"):
+        sorted((tmp_path / "shards" / below).iterdir())[1].unlink()
+    assert extract([source], tmp_path / "shards", shards=None).shards == 1
     assert files(tmp_path / "shards") == before
 
 
@@ -222,6 +233,32 @@ def test_a_damaged_shard_is_named(tmp_path):
     (tmp_path / "shards" / name).write_bytes(b"PAR1 and nothing else PAR1")
     with pytest.raises(InputError, match=r"^00000-.*\.parquet: not a table of extractions"):
         list(read_extractions(str(tmp_path / "shards")))
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        *('{"shards": ["../../outside.parquet"], "rejections": []}', '{"shards": ["/etc/passwd"], "rejections": []}'),
+        *('{"shards": ["00000-0123456789ab.parquet/../../x.parquet"], "rejections": []}', "{", "[]", "{}", "7"),
+        *('{"shards": 7, "rejections": []}', '{"shards": [], "rejections": [{"x": 1}]}'),
+    ],
+)
+def test_a_manifest_names_no_other_files(tmp_path, manifest):
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "outside.parquet").write_bytes(b"")
+    (tmp_path / "shards" / "plan.json").write_text("{}")
+    (tmp_path / "shards" / "manifest.json").write_text(manifest)
+    with pytest.raises(InputError, match=r"not the name of a shard|manifest\.json is damaged: extract again"):
+        list(read_extractions(str(tmp_path / "shards")))
+
+
+def test_a_bomb_of_extractions_is_given_up(tmp_path, monkeypatch):
+    from kg.readers import compression
+
+    monkeypatch.setattr(compression, "FREE", 1 << 20)
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b" " * (1 << 26)))
+    with pytest.raises(InputError, match="as bombs do"):
+        list(read_extractions(str(tmp_path / "a.jsonl.gz")))
 
 
 def test_without_the_extra_one_line_names_it(tmp_path):

@@ -63,10 +63,10 @@ def test_separators_of_prose_end_a_line_where_asked(tmp_path):
 
 def test_blocks_begin_where_the_pattern_matches(tmp_path, monkeypatch):
     start = re.compile("@")
-    found = list(opened(tmp_path, b"before\n@a\nb\n\n@c\n").blocks(start))
+    found = list(opened(tmp_path, b"before\n@a\nb\n\n@c\n").blocks(start.match))
     assert found == [(1, "before"), (2, "@a\nb\n"), (5, "@c")]
     monkeypatch.setattr(files, "MAX_RECORD", 10)
-    found = list(opened(tmp_path, b"@a\n" + b"xxxx\n" * 9 + b"@c\n").blocks(start))
+    found = list(opened(tmp_path, b"@a\n" + b"xxxx\n" * 9 + b"@c\n").blocks(start.match))
     assert found == [(1, None), (11, "@c")]
 
 
