@@ -12,6 +12,7 @@ const home = new Map(); // the first sight, most telling first: key -> node
 const added = new Map(); // by the reader
 const passing = new Map(); // only as long as the selection lasts
 const homeTies = [];
+let mostShared = 40; // papers of the strongest tie of the first sight, or so many
 const regions = []; // of the first sight: {box in canvas units, names, tint, members (keys)}
 const fieldOf = new Map(); // community -> place in regions
 
@@ -35,6 +36,7 @@ function startDrawn({ nodes, edges, regions: fields }) {
   for (const { id, label, size, x, y, community } of nodes)
     home.set(id, { key: id, kind: id[0], index: Number(id.slice(1)), text: label, size, community, laid: [x, y], x, y });
   for (const { from, to, value } of edges) homeTies.push([from, to, value]);
+  mostShared = homeTies.reduce((most, [, , papers]) => Math.max(most, papers), mostShared);
   fields.forEach(([laid, names], community) => {
     const members = [...home.values()].filter((node) => node.community === community).map(({ key }) => key);
     if (members.length < 3) return;
