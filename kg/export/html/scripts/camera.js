@@ -14,14 +14,14 @@ function scaleFor([left, right, top, bottom], [padX, padY], closest) {
 
 const CLOSEST = 1 / 10; // pixels of the page per canvas unit, times the size of its text: at first sight
 
-const paddingOf = (fields) => (fields ? [32, 32] : [Math.min(120, stage.clientWidth * 0.16), 64]);
+const paddingOf = (bounded) => (bounded ? [32, 32] : [Math.min(120, stage.clientWidth * 0.16), 64]);
 
-/** Move so that `nodes`, and the corners of `fields`, fill the stage. */
-function fitTo(nodes, animated, { fields = [], closest = rem() * CLOSEST } = {}) {
-  const within = [...nodes, ...fields.flatMap(corners)];
-  if (!within.length || Math.min(stage.clientWidth, stage.clientHeight) < 100) return; // nothing to be seen yet
-  const [left, right, top, bottom] = extent(within);
-  const scale = scaleFor([left, right, top, bottom], paddingOf(fields.length > 0), closest);
+/** Move so that `nodes`, and the corners of `regions`, fill the stage. */
+function fitTo(nodes, animated, { regions = [], closest = rem() * CLOSEST } = {}) {
+  const seen = [...nodes, ...regions.flatMap(corners)];
+  if (!seen.length || Math.min(stage.clientWidth, stage.clientHeight) < 100) return; // nothing to be seen yet
+  const [left, right, top, bottom] = extent(seen);
+  const scale = scaleFor([left, right, top, bottom], paddingOf(regions.length > 0), closest);
   const animation = animated && !calm() ? { duration: 350, easingFunction: "easeInOutQuad" } : false;
   network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation });
 }
@@ -37,17 +37,28 @@ function room() {
   return Math.round(((right - left + 100) * (bottom - top + 100) * scale ** 2) / (ROOM * rem() ** 2));
 }
 
-const fitAll = (animated = true) => fitTo(present, animated, { fields: shownRegions() });
+const fitAll = (animated = true) => fitTo(present, animated, { regions: fields });
 const corners = ({ box: [x0, y0, x1, y1] }) => [{ x: x0, y: y0, size: 0 }, { x: x1, y: y1, size: 0 }];
 
 function showRegion(region) {
   moved = true;
   if (narrow()) stage.scrollIntoView({ block: "nearest" });
-  fitTo([], true, { fields: [region], closest: rem() / 8 });
+  fitTo([], true, { regions: [region], closest: rem() / 8 });
 }
 
 const bringIntoSight = (animated = true) =>
-  focus && fitTo([...focus].map(nodeOf).filter(Boolean), animated, { closest: rem() / 12 });
+  focus && fitTo([...focus].map(nodeOf), animated, { closest: rem() / 12 });
+
+/** Go there where what is selected, or most of what it is tied to, cannot be seen. */
+function keepInSight() {
+  if (!focus) return;
+  const seen = [...focus].filter((key) => {
+    const { x, y } = network.canvasToDOM(nodeOf(key));
+    return x > 0 && y > 0 && x < stage.clientWidth && y < stage.clientHeight;
+  });
+  const least = state.target < 0 ? focus.size / 2 : focus.size;
+  if (!seen.includes(selectedKey()) || seen.length < least) bringIntoSight();
+}
 
 function zoomBy(factor) {
   moved = true;

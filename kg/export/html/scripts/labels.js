@@ -85,15 +85,32 @@ function placesAround(x, y, radius, width, height) {
 
 const FREE_LEFT = [0.5, 0, 1, 0.5, 0, 1, 0, 1]; // in these places, the share of what a short line leaves free
 
-/** Every way to write the label of a node: {lines, widths, box, free}, one line first, then two. */
-function waysToLabel(context, node, { font, height, most }) {
-  const ways = [[shortened(node.text, node.strong ? most : LABEL_LENGTH)], inTwoLines(node.text)].filter(Boolean);
+/** The ways to write the label of a node: {lines, widths, box, free}, in one line first, then in two. */
+function* waysToLabel(context, node, { font, height, most }) {
   const radius = node.radius + (node.chosen ? 4 : 0);
-  return ways.flatMap((lines) => {
+  for (const write of [(text) => [shortened(text, node.strong ? most : LABEL_LENGTH)], inTwoLines]) {
+    const lines = write(node.text);
+    if (!lines) continue;
     const widths = lines.map((line) => widthOf(context, font, line));
     const boxes = placesAround(node.x, node.y, radius, Math.max(...widths), height * lines.length);
-    return boxes.map((box, place) => ({ lines, widths, box, free: FREE_LEFT[place] }));
-  });
+    for (const [place, box] of boxes.entries()) yield { lines, widths, box, free: FREE_LEFT[place] };
+  }
+}
+
+/** The best way to write a label: over nothing and in its field, over nothing, over smaller dots, or null. */
+function bestWay(ways, node, { names, dots, width }) {
+  const open = [];
+  let clear = null;
+  let first = null;
+  for (const way of ways) {
+    first ??= way;
+    if (!names.free(way.box) || way.box[0] <= 2 || way.box[2] >= width - 2) continue;
+    open.push(way);
+    if (!dots.free(way.box)) continue;
+    if (within(way.box, node.field)) return way;
+    clear ??= way;
+  }
+  return clear ?? overSmaller(node, open, dots) ?? (node.chosen ? first : null);
 }
 
 /** The way in which the label of a hub, or of what is in focus, covers the least of dots, if these are smaller. */
@@ -124,13 +141,7 @@ function placeLabels(context, nodes, { width, height, unit, covered }) {
     const font = `${node.chosen || node.weight > 0.55 ? 600 : 400} ${size}px ${FONT}`;
     const most = Math.min(60, Math.floor((1.6 * width) / size)); // letters that the stage has room for
     const ways = waysToLabel(context, node, { font, height: size * 1.15, most });
-    const open = ways.filter(({ box }) => names.free(box) && box[0] > 2 && box[2] < width - 2);
-    const clear = open.filter(({ box }) => dots.free(box));
-    const way =
-      clear.find(({ box }) => within(box, node.field)) ??
-      clear[0] ??
-      overSmaller(node, open, dots) ??
-      (node.chosen ? ways[0] : null);
+    const way = bestWay(ways, node, { names, dots, width });
     if (!way) continue;
     const [left, top, right, bottom] = way.box;
     names.add([left - 4, top, right + 4, bottom]);

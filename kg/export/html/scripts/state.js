@@ -99,6 +99,7 @@ function follow() {
   written = hash;
   state = inItsGrain(fromHash(hash));
   render();
+  keepInSight();
 }
 
 /** Where variants are counted as their families, a family stands for the variant that is chosen. */
@@ -115,6 +116,7 @@ function goTo(label, patch, attributes = {}) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // the reader wants it in another window
     event.preventDefault();
     change({ ...patch });
+    keepInSight();
     if (narrow()) byId("panel").scrollIntoView({ block: "start" });
   };
   return el("a", { class: "link", href: `#${toHash({ ...state, ...patch })}`, onclick, ...attributes }, label);

@@ -1,17 +1,18 @@
 // The canvas: vis-network draws dots and lines where they were placed beforehand; the rest is painted by us.
 
-// While 1,000 nodes and their ties are panned, a frame takes 31 ms of a processor, of 2,000 nodes alone 24 and of 4,000
-// alone 42 (no graphics card): so from here on, ties are left out of the picture while it moves.
-const TIES_REST = 600;
+// Nodes from which on vis-network does not draw while the picture moves, but we do: see strokesOf.
+const LARGE = 600;
 
 const stage = byId("network");
 const nodeSet = new vis.DataSet();
 const tieSet = new vis.DataSet();
 let network = null;
 let drawing = { nodes: [], ties: [] }; // all that may be shown now
+let dressed = { nodes: [], ties: [] }; // the same as vis-network has them
 let shown = []; // nodes of it that pass the filters and have room
 let shownKeys = new Set();
 let present = []; // nodes of it that pass the filters
+let fields = []; // regions of which something is present
 let crowd = []; // entities of these for which there may be no room, most telling first
 let leftOut = 0; // of the crowd
 let focus = null;
@@ -24,7 +25,7 @@ function startView() {
   network = new vis.Network(stage, { nodes: nodeSet, edges: tieSet }, graph.network.options);
   stage.querySelector("canvas").setAttribute("aria-hidden", "true");
   stage.firstElementChild.removeAttribute("tabindex"); // the stage itself takes the keys
-  network.on("beforeDrawing", paintRegions);
+  network.on("beforeDrawing", paintBelow);
   network.on("afterDrawing", paintLabels);
   network.on("click", ({ nodes }) =>
     nodes.length ? select(nodes[0]) : state.entity >= 0 || state.paper >= 0 ? selectNothing() : null,
@@ -36,7 +37,7 @@ function startView() {
     moved = true;
     hover(null);
     for (const key of nodes) Object.assign(nodeOf(key), network.getPosition(key));
-    if (nodes.length) labelled = null;
+    if (nodes.length) labelled = strokes = null;
   });
   network.on("dragEnd", ({ nodes }) => nodes.length || placeLabelsAnew());
   network.on("zoom", () => (moved = true));
@@ -88,19 +89,22 @@ function renderView(path) {
 /** Show of the drawing what passes the filters and has room, in the present colours. */
 function dress() {
   present = withoutLonePapers(drawing.nodes.filter((node) => passesNode(node) || focus?.has(node.key)), filtered());
+  const keys = new Set(present.map(({ key }) => key));
+  fields = regions.filter(({ members }) => members.some((key) => keys.has(key)));
   crowd = present.filter(({ key, kind }) => kind === "e" && !added.has(key) && !focus?.has(key));
   const crowded = new Set(crowd.slice(room()));
   leftOut = crowded.size;
   shown = withoutLonePapers(present.filter((node) => !crowded.has(node)), leftOut > 0);
   shownKeys = new Set(shown.map(({ key }) => key));
   const ties = drawing.ties.filter(({ from, to }) => shownKeys.has(from) && shownKeys.has(to));
-  const resting = shown.length > TIES_REST;
-  network.setOptions({ interaction: { hideEdgesOnDrag: resting, hideEdgesOnZoom: resting } });
-  replace(nodeSet, drawing.nodes.map(dressedNode));
-  replace(tieSet, ties.map(dressedTie));
+  const large = shown.length > LARGE;
+  network.setOptions({ interaction: { hideEdgesOnDrag: large, hideEdgesOnZoom: large, hideNodesOnDrag: large } });
+  dressed = { nodes: drawing.nodes.map(dressedNode), ties: ties.map(dressedTie) };
+  replace(nodeSet, dressed.nodes);
+  replace(tieSet, dressed.ties);
   const highlighted = focus ? `${plain(focus.size)} of them highlighted` : "nothing selected";
   stage.setAttribute("aria-label", `Graph of ${count(shown.length, "node")}; ${highlighted}`);
-  labelled = null;
+  labelled = strokes = null;
 }
 
 const keysOf = (keys) => [...(keys ?? [])].join(" ");
