@@ -104,6 +104,21 @@ def test_what_was_added_and_hidden_is_in_the_link_and_in_the_history(visit):
     assert visit("many.html", f"#{without}", afresh=True).drawn() == start + 11
 
 
+def test_a_large_picture_is_painted_while_it_moves(visit, many_papers):
+    added = "&".join(
+        [f"added={entity.id}" for entity in many_papers.entities] + [f"added-paper=m{n:05}" for n in range(200)]
+    )
+    page = visit("many.html", f"#{added}", afresh=True)
+    assert page.drawn() > 650
+    page.tab.mouse.move(300, 500)
+    page.tab.mouse.down()
+    page.tab.mouse.move(330, 480, steps=3)
+    assert page.dot(MODEL)
+    assert page.dot(DATASET)
+    page.tab.mouse.up()
+    assert page.dot(MODEL)
+
+
 def test_a_full_picture_says_so(visit, pages, many_papers, monkeypatch):
     monkeypatch.setattr("kg.export.html.page.MOST_DRAWN", 130)
     write_html(many_papers, pages / "full.html")
