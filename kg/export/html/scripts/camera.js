@@ -14,7 +14,13 @@ function scaleFor([left, right, top, bottom], [padX, padY], closest) {
 
 const CLOSEST = 1 / 10; // pixels of the page per canvas unit, times the size of its text: at first sight
 
-const paddingOf = (bounded) => (bounded ? [32, 32] : [Math.min(120, stage.clientWidth * 0.16), 64]);
+/** Pixels at the foot of the stage over which buttons lie. */
+const foot = () => (narrow() ? 3 * rem() : 0);
+
+function paddingOf(bounded) {
+  const [across, down] = bounded ? [32, 32] : [Math.min(120, stage.clientWidth * 0.16), 64];
+  return [across, down + foot()];
+}
 
 /** Move so that `nodes`, and the corners of `regions`, fill the stage. */
 function fitTo(nodes, animated, { regions = [], closest = rem() * CLOSEST } = {}) {
@@ -23,7 +29,8 @@ function fitTo(nodes, animated, { regions = [], closest = rem() * CLOSEST } = {}
   const [left, right, top, bottom] = extent(seen);
   const scale = scaleFor([left, right, top, bottom], paddingOf(regions.length > 0), closest);
   const animation = animated && !calm() ? { duration: 350, easingFunction: "easeInOutQuad" } : false;
-  network.moveTo({ position: { x: (left + right) / 2, y: (top + bottom) / 2 }, scale, animation });
+  const y = (top + bottom + foot() / scale) / 2;
+  network.moveTo({ position: { x: (left + right) / 2, y }, scale, animation });
 }
 
 const ROOM = 15; // squares of the page's text that a dot of the first sight needs for itself and its label
