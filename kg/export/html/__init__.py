@@ -29,7 +29,7 @@ def to_html(graph: KnowledgeGraph, *, title: str | None = None, max_nodes: int =
     """Return ``graph`` as one self-contained page.
 
     The same graph gives the same string. Search and lists reach everything; ``max_nodes`` bounds only what is drawn
-    at first.
+    at first, of which a small screen shows the most telling until the reader zooms in.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@
     page/data-3f0c8a1b92de/texts-0.js   abstracts and sentences of 200 papers: read when one of them is opened
 
 The parts are scripts, since a page from disk can load nothing else; so the folder opens from disk as well as from a
-server. It is worth it where one file grows too large to hand around: 64,000 papers make one file of 104 MB, of which
+server. It is worth it where one file grows too large to hand around: 64,000 papers make one file of 110 MB, of which
 a reader of the folder loads a fifth.
 
 The name of the data's folder is a digest of what is in it, and ``index.html`` is replaced last. So a page never meets

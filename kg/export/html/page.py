@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 # In the order in which the page runs them.
 SCRIPTS = (
     "dom", "parts", "data", "grains", "state", "search", "suggestions", "tables", "lists", "labels",
-    "drawn", "view", "overview", "entity", "paper", "filters", "app",
+    "drawn", "paint", "camera", "view", "overview", "entity", "paper", "filters", "app",
 )  # fmt: skip
 STYLES = ("base", "head", "stage", "panel", "reading", "media")
 MOST_DRAWN = 2_000  # nodes: what a browser without a graphics card still pans at 30 frames a second

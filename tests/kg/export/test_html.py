@@ -237,6 +237,14 @@ def test_communities_have_fields_of_their_own(many_papers):
     assert abs(min(cell.left for cell in places.cells) + max(cell.right for cell in places.cells)) < 2
 
 
+def test_no_field_is_a_strip(many_papers):
+    for nodes in (40, 80, 120):
+        view = choose_view(many_papers, max_nodes=nodes)
+        communities = find_communities(len(view.keys), view.ties)
+        cells = place_nodes(len(view.keys), view.ties, communities, [(90.0, 30.0)] * len(view.keys)).cells
+        assert all(0.4 < (cell.right - cell.left) / (cell.bottom - cell.top) < 4 for cell in cells)
+
+
 def test_labels_have_room_of_their_own(many_papers):
     view = choose_view(many_papers, max_nodes=100)
     boxes = [(90.0, 30.0)] * len(view.keys)

@@ -47,6 +47,26 @@ def test_the_graph_by_keyboard(visit):
         page.press(key)
 
 
+def test_a_double_click_adds_neighbours(visit):
+    page = visit("many.html", afresh=True)
+    before = page.drawn()
+    page.tab.mouse.dblclick(*page.dot(DATASET))
+    expect(page.find("#said")).to_contain_text("added")
+    assert page.drawn() > before
+
+
+def test_a_dot_that_is_dragged_stays_where_it_was_put(visit):
+    page = visit(afresh=True)
+    x, y = page.dot(DATASET)
+    page.tab.mouse.move(x, y)
+    page.tab.mouse.down()
+    page.tab.mouse.move(x - 60, y + 40, steps=4)
+    page.tab.mouse.up()
+    page.tab.mouse.move(1270, 400)
+    page.tab.mouse.click(x - 60, y + 40)
+    expect(page.find(".kind")).to_contain_text("Data set")
+
+
 def test_neighbours_and_papers_can_be_added_and_nodes_hidden(visit):
     page = visit("many.html")
     start = page.drawn()
@@ -82,6 +102,21 @@ def test_what_was_added_and_hidden_is_in_the_link_and_in_the_history(visit):
     without = page.tab.url.partition("#")[2]
     assert visit("many.html", f"#{link}", afresh=True).drawn() == start + 12
     assert visit("many.html", f"#{without}", afresh=True).drawn() == start + 11
+
+
+def test_a_large_picture_is_painted_while_it_moves(visit, many_papers):
+    added = "&".join(
+        [f"added={entity.id}" for entity in many_papers.entities] + [f"added-paper=m{n:05}" for n in range(200)]
+    )
+    page = visit("many.html", f"#{added}", afresh=True)
+    assert page.drawn() > 650
+    page.tab.mouse.move(300, 500)
+    page.tab.mouse.down()
+    page.tab.mouse.move(330, 480, steps=3)
+    assert page.dot(MODEL)
+    assert page.dot(DATASET)
+    page.tab.mouse.up()
+    assert page.dot(MODEL)
 
 
 def test_a_full_picture_says_so(visit, pages, many_papers, monkeypatch):
@@ -202,6 +237,40 @@ def test_lists_sort_grow_and_copy(visit):
     assert len(lines) == 502
 
 
+def test_what_the_picture_shows_can_be_listed(visit):
+    page = visit("many.html", "#tab=entities")
+    page.tab.get_by_label("Drawn only").check()
+    page.button("more").click()
+    assert len(page.rows()) == page.drawn()
+    page.go("tab=entities&drawn=1&entity=deep-robust-12")
+    highlighted = int(page.find("#network").get_attribute("aria-label").split("; ")[1].split()[0])
+    expect(page.tab.get_by_label("Highlighted only")).to_be_checked()
+    assert len(page.rows()) == highlighted
+    page.find("#tab-papers").click()
+    expect(page.find("#body")).to_contain_text("None of these is in the picture.")
+    page.tab.get_by_label("Highlighted only").uncheck()
+    assert len(page.rows()) == 100
+
+
+def test_the_lists_of_an_entity_are_copied_whole(visit, ten_papers):
+    page = visit(link="#entity=owl")
+    for heading, first in (("Named together with", "Name,Type,Papers"), ("Papers", "Title,Year,Venue,Role")):
+        section = page.find("#body section").filter(has=page.tab.get_by_role("heading", name=heading))
+        section.get_by_role("button", name="Copy as CSV").click()
+        lines = page.js("window.copied").strip().split("\r\n")
+        assert lines[0] == first
+        copied = [line.split(",") for line in lines[1:]]
+        if heading == "Papers":
+            assert len(copied) == len(ten_papers.papers_of("owl")) == 4
+            assert copied[0] == ["OWL: Pre-training of Lanterns for Language", "2018", "Words and Models", "introduces"]
+        else:
+            named = {
+                link.entity_id for paper in ten_papers.papers_of("owl") for link in ten_papers.links_from(paper.id)
+            }
+            assert len(copied) == len(named) - 1
+            assert copied[0] == ["accuracy", "Metric", "4"]
+
+
 def test_tabs_by_keyboard(visit):
     page = visit()
     page.find("#tab-details").focus()
@@ -226,6 +295,13 @@ def test_back_and_forward(visit):
     page.tab.go_forward()
     expect(page.heading).to_have_text("OWL")
     expect(page.tab).to_have_title("OWL · Ten papers")
+
+
+def test_the_link_of_what_is_shown_is_copied(visit):
+    page = visit(link="#entity=owl&type=Model")
+    page.button("Copy link").click()
+    assert page.js("window.copied") == page.tab.url
+    expect(page.find("#said")).to_have_text("Copied")
 
 
 def test_a_link_restores_the_view(visit):

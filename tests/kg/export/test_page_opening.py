@@ -166,6 +166,14 @@ def test_role_years_papers_venue_and_confidence_filter(visit):
     assert "confidence=95" in page.tab.url
 
 
+def test_a_filter_that_leaves_what_single_papers_name_draws_some_of_it(visit):
+    page = visit(link="#role=introduces&type=Method,Model")
+    assert page.drawn() >= 4
+    page = visit("many.html", "#venue=Venue+3&from=2012&until=2012&type=Dataset")
+    listed = int(page.find("#tab-entities span").inner_text())
+    assert min(listed, 20) <= page.drawn()
+
+
 def test_a_filter_also_thins_the_drawing(visit):
     page = visit("many.html")
     before = page.drawn()

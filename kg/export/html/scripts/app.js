@@ -36,11 +36,13 @@ function render() {
   renderFilters();
   renderView(currentPath());
   renderPanel();
-  byId("sight").textContent = sightLine();
+  showSight();
   const name = state.entity >= 0 ? entityName(state.entity) : state.paper >= 0 ? paperTitle(state.paper) : "";
   document.title = name ? `${name} · ${graph.title}` : graph.title;
   byId("to-details").hidden = !selectedKey();
 }
+
+const showSight = () => (byId("sight").textContent = sightLine());
 
 /** One line on what is drawn and how much more there is. */
 function sightLine() {
@@ -53,21 +55,23 @@ function sightLine() {
       ? `${entityName(entity)} and the papers that name it.`
       : `${entityName(entity)} and what it is named with most.`;
   if (paper >= 0) return "A paper and what it names.";
-  const drawn = shownNodes();
-  const entities = drawn.filter(({ kind }) => kind === "e").length;
+  const entities = shown.filter(({ kind }) => kind === "e").length;
+  const rest = "Search and lists reach the rest.";
   if (filtered()) {
     if (!passes.entities.length) return "No entity passes the filters.";
     const all = count(passes.entities.length, "entity", "entities");
-    return `${plain(entities)} drawn of ${all} within the filters. Search and lists reach the rest.`;
+    if (entities >= passes.entities.length) return `${all} within the filters, all drawn.`;
+    return `${plain(entities)} drawn of ${all} within the filters. ${rest}`;
   }
   const all = state.families ? count(graph.entityTotal, "family", "families") : count(graph.entityTotal, "entity", "entities");
   const some = entities < graph.entityTotal;
-  const telling = some ? `the ${plain(entities)} most telling of ${all}` : `all ${all}`;
+  const most = state.families ? plain(entities) : `the ${plain(entities)} most telling`; // chosen before families were
+  const telling = some ? `${most} of ${all}` : `all ${all}`;
   const meaning =
     graph.view === "papers"
-      ? `${count(drawn.length - entities, "paper")} (squares) and ${telling}; a line: the paper names it.`
+      ? `${count(shown.length - entities, "paper")} (squares) and ${telling}; a line: the paper names it.`
       : `${sentence(telling)} in ${count(graph.paperCount, "paper")}; line: papers name both; field: often together.`;
-  return some ? `${meaning} Search and lists reach the rest.` : meaning;
+  return some ? `${meaning} ${rest}` : meaning;
 }
 
 const sentence = (text) => text[0].toUpperCase() + text.slice(1);
@@ -182,6 +186,7 @@ function start() {
   startView();
   render();
   fitAll(false);
+  fillRoom();
   if (focus) bringIntoSight();
   startKeys();
   startSplit();

@@ -82,6 +82,9 @@ function topOf(items, most, compare) {
   return top;
 }
 
+/** What a button says that shows `step` of what is left. */
+const moreOf = (step, left) => (left > step ? `Show ${plain(step)} more of ${plain(left)}` : `Show ${plain(left)} more`);
+
 /** The first of `items` and a button for the rest, `step` at a time; `make` turns an item into an element. */
 function capped(list, items, make, step) {
   let shown = 0;
@@ -92,7 +95,7 @@ function capped(list, items, make, step) {
     shown += next.length;
     const left = items.length - shown;
     more.hidden = left === 0;
-    more.textContent = `Show ${plain(Math.min(step, left))} more of ${plain(left)}`;
+    more.textContent = moreOf(step, left);
   };
   grow();
   return [list, more];

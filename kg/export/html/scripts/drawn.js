@@ -6,12 +6,14 @@ const PAPERS_ADDED = 20;
 const TIES_OF_ADDED = 4;
 const FIELD_GAP = 40; // canvas units between fields that still count as touching
 const FIELD_TINTS = 7;
-const ENTITIES_FILTERED = 60; // drawn at least while filters hold, where so many pass
+const ENTITIES_FILTERED = 60; // drawn at least while filters hold, where so many pass that two papers or more name
+const ENTITIES_FILTERED_ALONE = 24; // and so many where fewer papers name them
 
 const home = new Map(); // the first sight, most telling first: key -> node
 const added = new Map(); // by the reader
 const passing = new Map(); // only as long as the selection lasts
 const homeTies = [];
+let mostShared = 40; // papers of the strongest tie of the first sight, or so many
 const regions = []; // of the first sight: {box in canvas units, names, tint, members (keys)}
 const fieldOf = new Map(); // community -> place in regions
 
@@ -31,11 +33,12 @@ function sizeDots() {
 }
 
 /** Take over the first sight; shapeTo gives its nodes and fields their places. */
-function startDrawn({ nodes, edges, regions: fields }) {
+function startDrawn({ nodes, edges, regions: found }) {
   for (const { id, label, size, x, y, community } of nodes)
     home.set(id, { key: id, kind: id[0], index: Number(id.slice(1)), text: label, size, community, laid: [x, y], x, y });
   for (const { from, to, value } of edges) homeTies.push([from, to, value]);
-  fields.forEach(([laid, names], community) => {
+  mostShared = homeTies.reduce((most, [, , papers]) => Math.max(most, papers), mostShared);
+  found.forEach(([laid, names], community) => {
     const members = [...home.values()].filter((node) => node.community === community).map(({ key }) => key);
     if (members.length < 3) return;
     fieldOf.set(community, regions.length);
@@ -202,11 +205,13 @@ function drawSelection(path) {
 
 /** While filters hold, fill up with what passes them and is named most. */
 function drawFiltered() {
-  const room = ENTITIES_FILTERED - everyNode().filter((node) => node.kind === "e" && passesNode(node)).length;
-  if (room <= 0) return;
-  const most = topOf(passes.entities, room + home.size + added.size, byCount);
-  const others = most.filter((entity) => passes.count[entity] > 1 && !nodeOf(entityKey(entity)));
-  for (const entity of others.slice(0, room)) draw(passing, "e", entity);
+  let drawn = entitiesAmong(everyNode()).filter(passesNode).length;
+  for (const entity of topOf(passes.entities, ENTITIES_FILTERED + home.size + added.size, byCount)) {
+    if (drawn >= (passes.count[entity] > 1 ? ENTITIES_FILTERED : ENTITIES_FILTERED_ALONE)) return;
+    if (nodeOf(entityKey(entity))) continue;
+    draw(passing, "e", entity);
+    drawn++;
+  }
 }
 
 /** What stays bright while something is selected: a set of keys, or null where nothing is selected. */

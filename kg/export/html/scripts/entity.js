@@ -171,6 +171,15 @@ function papersSection(entity) {
     role,
     Array.from(linksOf(entity)).filter((link) => passes.link[link] && graph.linkRole[link] === number),
   ]);
+  const copied = copyCsv(
+    [
+      { title: "Title", value: (link) => paperTitle(graph.linkPaper[link]) },
+      { title: "Year", value: (link) => paperYear(graph.linkPaper[link]) },
+      { title: "Venue", value: (link) => paperVenue(graph.linkPaper[link]) },
+      { title: "Role", value: (link) => graph.roles[graph.linkRole[link]].label },
+    ],
+    () => groups.flatMap(([, links]) => links.sort((a, b) => byYear(graph.linkPaper[a], graph.linkPaper[b]))),
+  );
   const parts = groups
     .filter(([, links]) => links.length)
     .map(([role, links]) => {
@@ -189,7 +198,8 @@ function papersSection(entity) {
         more,
       );
     });
-  return section("Papers", parts.length ? parts : el("p", { class: "empty" }, "No paper within the filters."));
+  if (!parts.length) return section("Papers", el("p", { class: "empty" }, "No paper within the filters."));
+  return section(["Papers", copied], parts);
 }
 
 function togetherSection(entity) {
@@ -202,7 +212,15 @@ function togetherSection(entity) {
       bar(entityLink(other), papers, together[0][1], entityType(other), `${count(papers, "paper")} name both`),
     10,
   );
-  return section("Named together with", list, more);
+  const copied = copyCsv(
+    [
+      { title: "Name", value: ([other]) => entityName(other) },
+      { title: "Type", value: ([other]) => entityType(other).label },
+      { title: "Papers", value: ([, papers]) => papers },
+    ],
+    () => together,
+  );
+  return section(["Named together with", copied], list, more);
 }
 
 function resultsSection(entity) {

@@ -1,7 +1,8 @@
 // Names beside the dots, drawn on top of vis-network's canvas: in the size of the page's text at any zoom, the most
 // telling first, and only where they cover nothing. Below everything, the fields of what often goes together.
 
-const LABEL_LENGTH = 30;
+const LABEL_LENGTH = 30; // letters in one line
+const TWO_LINES = [12, 44]; // letters in two lines, at least and at most
 const CELL = 80; // pixels of a cell of the grid that finds what a label would cover
 
 const shortened = (text, length = LABEL_LENGTH) =>
@@ -55,6 +56,16 @@ function widthOf(context, font, text) {
   return width;
 }
 
+/** A long name in two lines of nearly the same length, or null. */
+function inTwoLines(name) {
+  const text = shortened(name, TWO_LINES[1]);
+  if (text.length < TWO_LINES[0]) return null;
+  const gaps = [...text.matchAll(/ /g)].map(({ index }) => index);
+  if (!gaps.length) return null;
+  const [cut] = topOf(gaps, 1, (a, b) => Math.abs(2 * a - text.length) - Math.abs(2 * b - text.length));
+  return [text.slice(0, cut), text.slice(cut + 1)];
+}
+
 /** Where a label may stand around a dot: below, right, left, above, and between these. */
 function placesAround(x, y, radius, width, height) {
   const gap = radius + 3;
@@ -72,15 +83,46 @@ function placesAround(x, y, radius, width, height) {
   ];
 }
 
-/** Where the label of a hub, or of what is in focus, covers the least of dots, and these no larger than its own. */
-function overSmaller(node, places, dots) {
+const FREE_LEFT = [0.5, 0, 1, 0.5, 0, 1, 0, 1]; // in these places, the share of what a short line leaves free
+
+/** The ways to write the label of a node: {lines, widths, box, free}, in one line first, then in two. */
+function* waysToLabel(context, node, { font, height, most }) {
+  const radius = node.radius + (node.chosen ? 4 : 0);
+  for (const write of [(text) => [shortened(text, node.strong ? most : LABEL_LENGTH)], inTwoLines]) {
+    const lines = write(node.text);
+    if (!lines) continue;
+    const widths = lines.map((line) => widthOf(context, font, line));
+    const boxes = placesAround(node.x, node.y, radius, Math.max(...widths), height * lines.length);
+    for (const [place, box] of boxes.entries()) yield { lines, widths, box, free: FREE_LEFT[place] };
+  }
+}
+
+/** The best way to write a label: over nothing and in its field, over nothing, over smaller dots, or null. */
+function bestWay(ways, node, { names, dots, width }) {
+  const open = [];
+  let clear = null;
+  let first = null;
+  for (const way of ways) {
+    first ??= way;
+    if (!names.free(way.box) || way.box[0] <= 2 || way.box[2] >= width - 2) continue;
+    open.push(way);
+    if (!dots.free(way.box)) continue;
+    if (within(way.box, node.field)) return way;
+    clear ??= way;
+  }
+  return clear ?? overSmaller(node, open, dots) ?? (node.chosen ? first : null);
+}
+
+/** The way in which the label of a hub, or of what is in focus, covers the least of dots, if these are smaller. */
+function overSmaller(node, ways, dots) {
   if (!node.strong && node.weight <= 0.4) return null;
-  const [best] = places.map((box) => [dots.covered(box), box]).sort((a, b) => a[0] - b[0]);
+  const [best] = ways.map((way) => [dots.covered(way.box), way]).sort((a, b) => a[0] - b[0]);
   return best && (best[0] <= (2 * node.radius) ** 2 || node.strong || node.weight > 0.7) ? best[1] : null;
 }
 
 /**
- * Where the labels of `nodes`, which come most telling first, may stand: [{text, font, x, y}], of the left and middle.
+ * Where the labels of `nodes`, which come most telling first, may stand: [{text, font, x, y}] of each of their lines,
+ * by its left and middle.
  *
  * A node has x, y and radius in pixels of the page, text, `strong` where its label must be seen, and perhaps the box of
  * its `field`, in which it would best stand; no label lies over what is `covered`.
@@ -98,19 +140,15 @@ function placeLabels(context, nodes, { width, height, unit, covered }) {
     const size = Math.round(unit * (node.strong ? 0.86 : 0.7 + 0.16 * node.weight) * 2) / 2;
     const font = `${node.chosen || node.weight > 0.55 ? 600 : 400} ${size}px ${FONT}`;
     const most = Math.min(60, Math.floor((1.6 * width) / size)); // letters that the stage has room for
-    const text = shortened(node.text, node.strong ? most : LABEL_LENGTH);
-    const radius = node.radius + (node.chosen ? 4 : 0);
-    const places = placesAround(node.x, node.y, radius, widthOf(context, font, text), size * 1.15);
-    const open = places.filter((box) => names.free(box) && box[0] > 2 && box[2] < width - 2);
-    const clear = open.filter((box) => dots.free(box));
-    const place =
-      clear.find((box) => within(box, node.field)) ??
-      clear[0] ??
-      overSmaller(node, open, dots) ??
-      (node.chosen ? places[0] : null);
-    if (!place) continue;
-    names.add([place[0] - 4, place[1], place[2] + 4, place[3]]);
-    placed.push({ text, font, x: place[0], y: (place[1] + place[3]) / 2 });
+    const ways = waysToLabel(context, node, { font, height: size * 1.15, most });
+    const way = bestWay(ways, node, { names, dots, width });
+    if (!way) continue;
+    const [left, top, right, bottom] = way.box;
+    names.add([left - 4, top, right + 4, bottom]);
+    way.lines.forEach((text, line) => {
+      const x = left + way.free * (right - left - way.widths[line]);
+      placed.push({ text, font, x, y: top + ((line + 0.5) * (bottom - top)) / way.lines.length });
+    });
   }
   return placed;
 }

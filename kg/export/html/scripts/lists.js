@@ -10,6 +10,20 @@ const entityLink = (entity) =>
 
 const paperLink = (paper) => goTo(bdi(paperTitle(paper)), asPaper(paper), { class: "link title" });
 
+/** The rows of a list, with what thins them to those that are in the picture: what is said in words is drawn as well. */
+function rowsInSight(rows, keyOf) {
+  if (!rows.length) return { rows };
+  const keys = focus ?? shownKeys;
+  const choice = el(
+    "label",
+    { class: "check" },
+    el("input", { type: "checkbox", checked: state.drawn, onchange: ({ target }) => change({ drawn: target.checked }) }),
+    focus ? " Highlighted only" : " Drawn only",
+  );
+  if (!state.drawn) return { rows, choice };
+  return { rows: rows.filter((row) => keys.has(keyOf(row))), choice, none: "None of these is in the picture." };
+}
+
 const yearColumn = {
   title: "Year",
   numeric: true,
@@ -28,7 +42,7 @@ function entityList() {
     { title: "Papers", numeric: true, value: (entity) => passes.count[entity] },
   ];
   if (graph.resultCount) columns.push({ title: "Results", numeric: true, value: (entity) => results.get(entity) ?? 0 });
-  return makeTable({ caption: "Entities", columns, rows: passes.entities, sorted: [2, true] });
+  return makeTable({ caption: "Entities", columns, ...rowsInSight(passes.entities, entityKey), sorted: [2, true] });
 }
 
 function paperList() {
@@ -40,7 +54,8 @@ function paperList() {
   if (graph.papers.venues.length) columns.splice(2, 0, { title: "Venue", value: paperVenue });
   const dated = graph.papers.year.some(Boolean);
   if (!dated) columns.splice(1, 1);
-  return makeTable({ caption: "Papers", columns, rows: passes.papers, sorted: dated ? [1, true] : [0, false] });
+  const sorted = dated ? [1, true] : [0, false];
+  return makeTable({ caption: "Papers", columns, ...rowsInSight(passes.papers, paperKey), sorted });
 }
 
 const SLOT_TITLES = { subject: "What", metric: "Metric", dataset: "Data set", task: "Task", baseline: "Against" };

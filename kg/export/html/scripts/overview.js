@@ -15,11 +15,11 @@ function overview() {
     el("h2", { class: "hidden" }, "The whole graph"),
     el(
       "dl",
-      { class: "figures" },
+      { class: figures.some(([number]) => number > 99_999) ? "figures long" : "figures" },
       figures.map(([number, what]) => el("div", {}, el("dt", {}, what), el("dd", {}, plain(number)))),
     ),
     themes(),
-    ...most.filter(([, entities]) => entities.length).map(([type, entities]) => mostShared(type, entities)),
+    ...most.filter(([, entities]) => entities.length).map(([type, entities]) => sharedMost(type, entities)),
     el(
       "details",
       { class: "help" },
@@ -61,7 +61,7 @@ function themes() {
   return section("What goes together", list, more);
 }
 
-function mostShared(type, entities) {
+function sharedMost(type, entities) {
   const top = topOf(entities, 6, byCount);
   const list = el(
     "ol",

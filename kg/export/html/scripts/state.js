@@ -16,6 +16,7 @@ const NOTHING = {
   added: [], // keys of nodes: e and the number of an entity, p and that of a paper
   hidden: [],
   tab: "details",
+  drawn: false, // lists hold only what is drawn, or highlighted while something is selected
   theme: "",
 };
 const FILTERS = ["types", "role", "from", "until", "min", "venue", "confidence"];
@@ -43,6 +44,7 @@ function toHash(chosen) {
       else parts.append(`${name}-paper`, graph.papers.id[number]);
     }
   if (chosen.tab !== "details") parts.set("tab", chosen.tab);
+  if (chosen.drawn) parts.set("drawn", "1");
   if (chosen.theme) parts.set("theme", chosen.theme);
   return parts.toString();
 }
@@ -72,6 +74,7 @@ function fromHash(hash) {
     added: keys("added"),
     hidden: keys("hidden"),
     tab: TABS.includes(parts.get("tab")) ? parts.get("tab") : "details",
+    drawn: parts.get("drawn") === "1",
     theme: ["light", "dark"].includes(parts.get("theme")) ? parts.get("theme") : "",
   };
 }
@@ -96,6 +99,7 @@ function follow() {
   written = hash;
   state = inItsGrain(fromHash(hash));
   render();
+  keepInSight();
 }
 
 /** Where variants are counted as their families, a family stands for the variant that is chosen. */
@@ -112,6 +116,7 @@ function goTo(label, patch, attributes = {}) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // the reader wants it in another window
     event.preventDefault();
     change({ ...patch });
+    keepInSight();
     if (narrow()) byId("panel").scrollIntoView({ block: "start" });
   };
   return el("a", { class: "link", href: `#${toHash({ ...state, ...patch })}`, onclick, ...attributes }, label);

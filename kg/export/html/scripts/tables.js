@@ -35,10 +35,12 @@ function sortedBy(rows, { value, sort = value }, down, most = rows.length) {
  * A sortable table of `rows`.
  *
  * A column has `title`, `value(row)` (text or number, for sorting and CSV), and where it differs `cell(row)` (what is
- * shown), `sort(row)`, `numeric`, `wide`, `tight`. `sorted` is [position of a column, downwards].
+ * shown), `sort(row)`, `numeric`, `wide`, `tight`. `sorted` is [position of a column, downwards]; `choice` an element
+ * that chooses the rows, and `none` what is said where there are none.
  */
-function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
-  if (!rows.length) return el("p", { class: "empty" }, filtered() ? "Nothing passes the filters." : "There are none.");
+function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH, choice = null, none = nothing() }) {
+  const makeBar = (...more) => el("div", { class: "tablebar" }, el("span", {}, caption), choice, ...more);
+  if (!rows.length) return el("div", { class: "tablebox" }, choice && makeBar(), el("p", { class: "empty" }, none));
   const remembered = makeTable.sorted.get(caption) ?? sorted;
   let [by, down] = remembered;
   let shown = each;
@@ -93,7 +95,7 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
             el(
               "td",
               { class: column.numeric ? "number" : column.wide ? "wide" : column.tight ? "name" : null },
-              column.cell ? column.cell(row) : bdi(String(column.value(row) ?? "")),
+              column.cell ? column.cell(row) : asText(column.value(row)),
             ),
           ),
         ),
@@ -101,17 +103,16 @@ function makeTable({ caption, columns, rows, sorted, each = ROWS_EACH }) {
     );
     const left = rows.length - body.childElementCount;
     more.hidden = left <= 0;
-    more.textContent = `Show ${plain(Math.min(each * 2, left))} more of ${plain(left)}`;
+    more.textContent = moreOf(each * 2, left);
   }
 
   order();
-  const bar = el(
-    "div",
-    { class: "tablebar" },
-    el("span", {}, caption),
-    copyButton("Copy as CSV", () => csv(columns, sortedBy(rows, columns[by], down))),
-  );
+  const bar = makeBar(copyCsv(columns, () => sortedBy(rows, columns[by], down)));
   const table = el("table", { "aria-label": caption }, el("thead", {}, el("tr", {}, heads)), body);
   return el("div", { class: "tablebox" }, bar, el("div", { class: "scroll" }, table), more);
 }
+const asText = (value) => (typeof value === "number" ? plain(value) : bdi(value ?? ""));
+const nothing = () => (filtered() ? "Nothing passes the filters." : "There are none.");
+const copyCsv = (columns, rows) => copyButton("Copy as CSV", () => csv(columns, rows()));
+
 makeTable.sorted = new Map(); // how the reader sorted each table last
