@@ -24,12 +24,14 @@ __all__ = [
     "get_abbreviations",
     "get_entities",
     "get_mentions",
+    "get_possible",
     "get_results",
     "get_role_scores",
     "register_extensions",
     "set_abbreviations",
     "set_entities",
     "set_mentions",
+    "set_possible",
     "set_results",
     "set_role_scores",
     "title_end",
@@ -93,6 +95,16 @@ def set_mentions(doc: Doc, mentions: Iterable[Mention]) -> None:
         taken = {i for span in ours for i in range(span.start, span.end)}
         ours += [span for span in foreign if taken.isdisjoint(range(span.start, span.end))]
     doc.set_ents(filter_spans(ours))
+
+
+def get_possible(doc: Doc) -> tuple[Mention, ...]:
+    """Return what the recogniser found too improbable for a mention, but which may be a measure beside a figure."""
+    return tuple(Mention(*row) for row in doc.user_data.get("kg_possible", ()))
+
+
+def set_possible(doc: Doc, mentions: Iterable[Mention]) -> None:
+    """Keep spans that may be mentions after all, with their probabilities as confidences."""
+    doc.user_data["kg_possible"] = [_mention_row(mention) for mention in mentions]
 
 
 def get_abbreviations(doc: Doc) -> tuple[Abbreviation, ...]:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from spacy import util
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from extractors import weights
-from extractors.document import get_mentions, set_mentions, set_role_scores
+from extractors.crf import ScoredSpan
+from extractors.document import get_mentions, set_mentions, set_possible, set_role_scores
 from extractors.recogniser import Recogniser, find_mentions
+from schemas.records import Mention
 
-__all__ = ["EntityRecogniser", "create_entities"]
+__all__ = ["EntityRecogniser", "create_entities", "possible_measures"]
+
+_POSSIBLE: Final = 0.25  # least probability of a measure that is kept for the reader of results
 
 
 class EntityRecogniser:
@@ -33,6 +38,7 @@ class EntityRecogniser:
         found = find_mentions(doc, reading.spans, threshold=threshold)
         free = (m for m in found if not any(m.start < other.end and other.start < m.end for other in earlier))
         set_mentions(doc, [*earlier, *free])
+        set_possible(doc, possible_measures(doc, reading.spans, below=threshold))
         if reading.roles is not None:
             set_role_scores(doc, reading.roles.tolist())
         return doc
@@ -69,6 +75,12 @@ class EntityRecogniser:
         """Take settings and weights from the folder ``path``."""
         self.recogniser = Recogniser.from_disk(Path(path))
         return self
+
+
+def possible_measures(doc: Doc, spans: Sequence[ScoredSpan], *, below: float) -> list[Mention]:
+    """Return the metrics among ``spans`` that are too improbable for a mention, but not absurd beside a figure."""
+    unsure = [s for s in spans if s.type == "Metric" and _POSSIBLE <= s.probability < below]
+    return find_mentions(doc, unsure, threshold=_POSSIBLE)
 
 
 @Language.factory(

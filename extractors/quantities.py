@@ -97,7 +97,7 @@ _NUMBER: Final = (
 _GLUED: Final = _alternatives([unit for unit in UNITS if len(unit) <= 6 and " " not in unit])
 _APART: Final = _alternatives([unit for unit in UNITS if len(unit) > 1 or unit in "%×xX"])
 _SUFFIX: Final = re.compile(
-    rf"(?:\+(?=[%x]))?+(?:(?P<glued>{_GLUED}){_END}|[ -](?P<apart>{_APART}){_END}"
+    rf"(?:\+(?=[%x -]|\Z))?+(?:(?P<glued>{_GLUED}){_END}|[ -](?P<apart>{_APART}){_END}"
     rf"|[ -]?(?P<scale>{_alternatives(list(_SCALES))}){_END}|\^?(?P<ordinal>st|nd|rd|th){_END})?"
 )
 # Where a number may begin: not inside a name ("GPT-4") nor a number, but after what is left of LaTeX ("approx13%").
@@ -127,7 +127,9 @@ _HINT: Final = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_RANGE: Final = re.compile(r"\b(?:(?:rang|vary|vari)\w* from|between|hovering from) [~∼≈]?\Z")
-_BEFORE_CHANGE: Final = re.compile(r"\bfrom (?:about |around |roughly |approximately )?[~∼≈]?\Z", re.IGNORECASE)
+_ABOUT: Final = "(?:about |around |roughly |approximately )?"
+_BEFORE_GAIN: Final = re.compile(rf"\bby (?:up to )?{_ABOUT}[~∼≈]?\Z", re.IGNORECASE)
+_BEFORE_CHANGE: Final = re.compile(rf"\bfrom {_ABOUT}[~∼≈]?\Z", re.IGNORECASE)
 
 
 def _value(written: str, scale: str | None = None) -> float:
@@ -161,7 +163,12 @@ def _part(text: str, match: re.Match[str]) -> _Part:
 
 
 def _is_change(before: str, part: _Part, second: str) -> bool:
-    """Whether "A to B" says what was and what is: after "from", downwards, or with a point ("34.7% to 40.3%")."""
+    """Whether "A to B" says what was and what is: after "from", downwards, or with a point ("34.7% to 40.3%").
+
+    "By A to B" says how much, whatever the numbers.
+    """
+    if _BEFORE_GAIN.search(before):
+        return False
     return bool(_BEFORE_CHANGE.search(before)) or "." in second or _value(second) < part.number
 
 

@@ -26,7 +26,7 @@ STRANGE: Final[dict[str, tuple[str, ...]]] = {
     "metric": ("Method", "Task", "Dataset"),
     "dataset": ("Method", "Model", "Task"),
 }
-REACH: Final = 12  # items from a figure to a phrase
+REACH: Final = 30  # items from a figure to a phrase
 LONGEST: Final = 400  # items of a sentence that is read; what is longer is a table or no sentence at all
 _COMPARED: Final = re.compile(r"[- ]?(?P<what>faster|slower|smaller|larger|cheaper|longer|shorter)\b")
 _SPEED: Final = {"faster": "speed", "slower": "speed", "smaller": "size", "larger": "size", "cheaper": "cost"}

@@ -13,7 +13,9 @@ from extractors.result_phrases import Phrase
 
 __all__ = ["link_features", "value_features"]
 
-_MARKS: Final = frozenset({",", "and", "or", "/", ";", "&", "vs", "vs."})
+_MARKS: Final = frozenset({",", "and", "or", "/", ";", "&"})
+_PAIRING: Final = frozenset({"to", "vs", "vs.", "versus", "→", "->", "rightarrow"})  # two figures of one thing
+_WITHIN: Final = _MARKS | {"the", "(", ")", "dataset", "datasets", "benchmark", "benchmarks"}  # a list of names
 
 
 def _bucket(value: float, edges: Sequence[float]) -> int:
@@ -26,7 +28,9 @@ def _list_of(reading: Reading, i: int) -> tuple[int, int]:
     ends = []
     for step in (-1, 1):
         end, j = i, i + step
-        while 0 <= j < len(reading.items) and (j in at or reading.items[j].text in _MARKS):
+        while 0 <= j < len(reading.items) and (
+            j in at or reading.items[j].text in _MARKS or reading.items[j].text in _PAIRING
+        ):
             end = j if j in at else end
             j += step
         ends.append(end)
@@ -94,7 +98,7 @@ def _nearest_types(items: Sequence[Item], i: int) -> Iterator[str]:
 
 def link_features(layout: Layout, reading: Reading, figure: Figure, others: Sequence[Candidate]) -> Iterator[list[str]]:
     """Yield for each of the candidates ``others`` what tells whether it is what a field of a figure names."""
-    ends = _list_of(reading, figure.item)
+    listed = _units(reading, _list_of(reading, figure.item))
     at: dict[str, list[int]] = {}
     for other in others:
         if other.item >= 0:
@@ -111,7 +115,10 @@ def link_features(layout: Layout, reading: Reading, figure: Figure, others: Sequ
         if candidate.phrase is not None:
             found += _of_phrase(reading, candidate.phrase)
         if candidate.item >= 0:
-            found += _of_distance(reading, figure, candidate, at[kind], ends)
+            group = _names_beside(reading, candidate.item) if candidate.entity >= 0 else []
+            found += _of_distance(reading, figure, candidate, at[kind], listed, group)
+            if group:
+                found += _of_order(reading, figure, candidate, listed, group)
         yield found
 
 
@@ -197,7 +204,12 @@ def _of_sentences(layout: Layout, reading: Reading, candidate: Candidate) -> Ite
 
 
 def _of_distance(
-    reading: Reading, figure: Figure, candidate: Candidate, same: Sequence[int], ends: tuple[int, int]
+    reading: Reading,
+    figure: Figure,
+    candidate: Candidate,
+    same: Sequence[int],
+    listed: Sequence[Sequence[int]],
+    group: Sequence[Sequence[int]],
 ) -> Iterator[str]:
     """How far apart the two stand, in what direction, and what stands between them.
 
@@ -205,15 +217,21 @@ def _of_distance(
     ----------
     same
         Items at which candidates of its kind stand.
-    ends
-        First and last figure of the list in which the figure stands.
+    listed
+        The list in which the figure stands.
+    group
+        The list in which the candidate stands, if it is an entity.
     """
     items = reading.items
-    side = "left" if candidate.item < figure.item else "right"
-    i, j = (ends[0], candidate.last) if side == "left" else (ends[1], candidate.item)
+    first, last = candidate.item, candidate.last
+    if len(group) == len(listed) > 1:  # lists in the same order: as a whole they are as far apart as their entries
+        first, last = group[0][0], group[-1][-1]
+    side = "left" if first < figure.item else "right"
+    i, j = (listed[0][0], last) if side == "left" else (listed[-1][-1], first)
     if not (j < i if side == "left" else i < j):  # between the figures of a list
-        i = figure.item
-    kind = "mention" if candidate.kind == "mention" else "phrase" if candidate.phrase else "other"
+        i, j = figure.item, candidate.last if side == "left" else candidate.item
+        side = "left" if j < i else "right"
+    kind = _grouped(candidate)
     distance = _bucket(abs(i - j), (1, 2, 3, 4, 6, 9, 14, 20))
     between = [item.text for item in items[min(i, j) + 1 : max(i, j)]]
     yield f"{kind} {side} {distance}"
@@ -224,46 +242,69 @@ def _of_distance(
         yield f"{kind} {side} first between={between[0]}"
         yield f"{kind} {side} last between={between[-1]}"
         yield from (f"{kind} {side} has between={word}" for word in sorted(set(between)))
-    before = [item.text for item in items[max(0, candidate.item - 2) : candidate.item]]
+    before = [item.text for item in items[max(0, first - 2) : first]]
     yield f"{kind} {side} before it={' '.join(before[-1:])}"
     yield f"{kind} {side} before it={' '.join(before)}"
-    yield f"{kind} {side} after it={items[candidate.last + 1].text if candidate.last + 1 < len(items) else '$'}"
+    yield f"{kind} {side} after it={items[last + 1].text if last + 1 < len(items) else '$'}"
     figures_between = sum(min(i, j) < other.item < max(i, j) for other in reading.figures)
     same_between = sum(min(i, j) < item < max(i, j) for item in set(same))
     yield f"{kind} {side} figures between={min(figures_between, 3)}, names between={min(same_between, 3)}"
     yield f"{kind} {side} nearest={all(abs(item - i) >= abs(j - i) for item in same)}"
     yield f"{kind} {side} nearest on its side={same_between == 0}"
-    if candidate.entity >= 0:
-        yield from _of_order(reading, figure, candidate, kind, ends)
 
 
-def _names_beside(reading: Reading, j: int) -> list[int]:
-    """The mentions of the enumeration in which the mention at item ``j`` stands."""
+def _grouped(candidate: Candidate) -> str:
+    return "mention" if candidate.kind == "mention" else "phrase" if candidate.phrase else "other"
+
+
+def _units(reading: Reading, ends: tuple[int, int]) -> list[list[int]]:
+    """The figures from one item to another; those that "to" or "vs." joins are one entry."""
+    found: list[list[int]] = []
+    for other in reading.figures:
+        if ends[0] <= other.item <= ends[1]:
+            if found and reading.items[other.item - 1].text in _PAIRING:
+                found[-1].append(other.item)
+            else:
+                found.append([other.item])
+    return found
+
+
+def _names_beside(reading: Reading, j: int) -> list[list[int]]:
+    """The enumeration in which the mention at item ``j`` stands: of each entity its mentions."""
     items = reading.items
     text, found = items[j].text, [j]
     for step in (-1, 1):
         k, gap = j + step, 0
-        while 0 <= k < len(items) and gap <= 2:
+        while 0 <= k < len(items) and gap <= 3:
             if items[k].text == text:
                 found.append(k)
                 gap = 0
-            elif items[k].text in _MARKS or items[k].text == "the":
+            elif items[k].text in _WITHIN:
                 gap += 1
             else:
                 break
             k += step
-    return sorted(found)
+    of_entity: dict[int, list[int]] = {}
+    for k in sorted(found):
+        of_entity.setdefault(items[k].entity, []).append(k)
+    return list(of_entity.values())
+
+
+def _place(lists: Sequence[Sequence[int]], item: int) -> int:
+    return next(place for place, own in enumerate(lists) if item in own)
 
 
 def _of_order(
-    reading: Reading, figure: Figure, candidate: Candidate, kind: str, ends: tuple[int, int]
+    reading: Reading,
+    figure: Figure,
+    candidate: Candidate,
+    listed: Sequence[Sequence[int]],
+    group: Sequence[Sequence[int]],
 ) -> Iterator[str]:
     """Whether figure and name have the same place in lists of equal length ("2 and 3 on A and B")."""
-    text = reading.items[candidate.item].text
-    listed = [other.item for other in reading.figures if ends[0] <= other.item <= ends[1]]
-    group = _names_beside(reading, candidate.item)
+    text, kind = reading.items[candidate.item].text, _grouped(candidate)
     if len(listed) > 1 or len(group) > 1:
-        same = listed.index(figure.item) == group.index(candidate.item)
+        same = _place(listed, figure.item) == _place(group, candidate.item)
         fits = "equal" if len(listed) == len(group) else f"{min(len(listed), 2)} figures, {min(len(group), 2)} names"
         yield f"{kind} lists {fits}, same place={same}"
         if len(listed) == len(group):

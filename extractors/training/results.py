@@ -18,17 +18,18 @@ from extractors.result_candidates import Field, Figure, Reading, candidates, rea
 from extractors.result_features import link_features, value_features
 from extractors.results import FIELDS, KINDS, THRESHOLD, choose, find_results, to_result
 from extractors.training.annotated import AnnotatedDocument, blank, read_annotated
-from extractors.training.linear import fit, fit_choice, folds
+from extractors.training.linear import cross_validated, fit, fit_choice, folds
 from extractors.training.misreading import misread
+from extractors.training.recogniser import calibration_error
 from schemas.records import DocumentEntity, Result
 from schemas.text import fold
 
 MISREAD = 1  # readings of each document with mistakes, beside the one as annotated
-PENALTY = {"value": 4.0 * (1 + MISREAD), "link": 4.0 * (1 + MISREAD), "right": 2.0}
+PENALTY = {"value": 2.0 * (1 + MISREAD), "link": 2.0 * (1 + MISREAD), "right": 16.0 * (1 + MISREAD)}
 MIN_COUNT = 3
 FOLDS = 5
 SCORED: tuple[Field, ...] = ("metric", "dataset")  # beside the value, what makes a result right
-THRESHOLDS = (0.3, THRESHOLD, 0.5, 0.6)
+THRESHOLDS = (THRESHOLD, 0.4, 0.5)
 
 
 @dataclass
@@ -202,6 +203,7 @@ class Trial:
     )
     features: list[list[str]] = field(default_factory=list)  # of the results at the threshold that is shipped
     rights: list[str] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
 
     def add(
         self, document: AnnotatedDocument, entities: tuple[DocumentEntity, ...], models: dict[str, LinearModel]
@@ -219,6 +221,19 @@ class Trial:
             if threshold == THRESHOLD:
                 self.features += [choice.features() for _, choice in kept]
                 self.rights += ["yes" if right else "no" for right in rights]
+                self.documents += [document.id] * len(rights)
+
+
+def train_confidence(*trials: Trial) -> LinearModel:
+    """Return the classifier of whether a result is right, fitted to ``trials``; print how far to believe it."""
+    features = [found for trial in trials for found in trial.features]
+    rights = [right for trial in trials for right in trial.rights]
+    documents = [document for trial in trials for document in trial.documents]
+    labels, penalty = ["no", "yes"], PENALTY["right"]
+    blind = cross_validated(features, rights, labels, documents, n=FOLDS, penalty=penalty, min_count=MIN_COUNT)
+    error = calibration_error(blind[:, 1].tolist(), [right == "yes" for right in rights])
+    print(f"  cross-validated calibration error of {len(rights)} results: {error:.3f}")
+    return fit(features, rights, labels, penalty=penalty, min_count=MIN_COUNT)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -250,7 +265,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for what, trial in (("mentions given", given), ("misread", misled)):
             print(*trial.scores[threshold].lines(f"cross-validated, {what}, threshold {threshold}"), sep="\n")
     models = train_results(examples)
-    models["right"] = fit(misled.features, misled.rights, ["no", "yes"], penalty=PENALTY["right"], min_count=MIN_COUNT)
+    models["right"] = train_confidence(given, misled)
     own = Score()
     for document in dev:
         own.add(document, document.entities, find_results(document.doc, document.entities, models=models))

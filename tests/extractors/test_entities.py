@@ -3,8 +3,9 @@
 import pytest
 import spacy
 
+from extractors.crf import ScoredSpan
 from extractors.document import get_mentions, set_mentions
-from extractors.entities import EntityRecogniser
+from extractors.entities import EntityRecogniser, possible_measures
 from extractors.recogniser import Recogniser, find_mentions
 from extractors.tokenizer import configure_tokenizer
 from schemas.errors import InputError
@@ -77,6 +78,14 @@ def test_threshold_of_the_component():
 def test_odd_texts(nlp, text):
     doc = nlp(text)
     assert all(doc.text[m.start : m.end] == m.text for m in get_mentions(doc))
+
+
+def test_measures_too_improbable_for_a_mention_are_kept_aside(nlp):
+    doc = nlp.make_doc("a zarnak distance of GLUE")
+    spans = [ScoredSpan(1, 3, "Metric", 0.4), ScoredSpan(2, 3, "Metric", 0.3), ScoredSpan(4, 5, "Metric", 0.2)]
+    assert [m.text for m in possible_measures(doc, spans, below=0.5)] == ["zarnak distance"]
+    assert possible_measures(doc, [ScoredSpan(1, 3, "Metric", 0.6)], below=0.5) == []
+    assert possible_measures(doc, [ScoredSpan(1, 3, "Task", 0.4)], below=0.5) == []
 
 
 def test_no_name_goes_over_the_end_of_the_title(nlp):

@@ -1,16 +1,18 @@
 """What a paper reports in figures: on documents built by hand."""
 
+from dataclasses import replace
+
 import pytest
 import spacy
 from spacy.tokens import DocBin
 
 import extractors.sentences  # noqa: F401  (registers kg_sentences)
-from extractors.document import get_results, set_entities
+from extractors.document import get_results, set_entities, set_possible
 from extractors.layout import Layout
 from extractors.linear import LinearModel, load_models
 from extractors.result_candidates import LONGEST, NOTHING, candidates, read
 from extractors.result_phrases import find_phrases
-from extractors.results import FIELDS, KINDS, ResultReader, find_results
+from extractors.results import FIELDS, KINDS, ResultReader, find_results, possible_entities
 from extractors.tokenizer import configure_tokenizer
 from schemas.records import DocumentEntity, Mention
 
@@ -147,6 +149,33 @@ def test_five_figures_and_five_data_sets_go_in_order(nlp, shipped):
     assert [result.dataset for result in find_results(doc, entities, models=shipped)] == sets
 
 
+def test_lists_go_in_order_over_abbreviations_and_pairs(nlp, shipped):
+    body = "On Foo Treebank (FTB) and BData, FooNet achieves accuracy of 81.1% and 72.2%, respectively."
+    doc, entities = document(nlp, body, ACC, ("Foo Treebank", "Dataset"), ("BData", "Dataset"))
+    [treebank] = [entity for entity in entities if entity.name == "Foo Treebank"]
+    start = doc.text.index("FTB")
+    also = replace(treebank, mentions=(*treebank.mentions, Mention(start, start + 3, "FTB", "Dataset")))
+    entities = [also if entity is treebank else entity for entity in entities]
+    assert [r.dataset for r in find_results(doc, entities, models=shipped)] == ["Foo Treebank", "BData"]
+    body = (
+        "FooNet improves accuracy (96.3% vs. 90.6% and 96.9% vs. 88.0% on the AData and BData datasets, respectively)."
+    )
+    doc, entities = document(nlp, body, ACC, ("AData", "Dataset"), ("BData", "Dataset"))
+    found = find_results(doc, entities, models=shipped)
+    assert [r.dataset for r in found] == ["AData", "AData", "BData", "BData"]
+
+
+def test_a_figure_lends_weight_to_an_improbable_measure(nlp, shipped):
+    doc, entities = document(nlp, "FooNet achieves a zarnak distance of 76.5% on GLUE.", ("GLUE", "Dataset"))
+    start = doc.text.index("zarnak")
+    set_possible(doc, [Mention(start, start + 15, "zarnak distance", "Metric", 0.3)])
+    [result] = find_results(doc, entities, models=shipped)
+    assert (result.metric, result.value) == ("zarnak distance", "76.5%")
+    [metric] = possible_entities(doc, entities)
+    assert (metric.name, metric.type, metric.confidence) == ("zarnak distance", "Metric", 0.3)
+    assert possible_entities(doc, [*entities, metric]) == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -201,7 +230,7 @@ def test_subject_and_baseline(nlp, shipped):
 
 def test_a_value_stands_in_the_sentence_that_states_it(nlp, everything):
     doc, entities = document(nlp, "It reaches 76.5% here. Then 3x and half of it, +2.3 points more.")
-    found = find_results(doc, entities, models=everything)
+    found = find_results(doc, entities, models=everything, least=0.0)
     assert [result.value for result in found] == ["76.5%", "3x", "half", "+2.3 points"]
     for result in found:
         assert result.value in doc.text[result.start : result.end]
@@ -210,12 +239,13 @@ def test_a_value_stands_in_the_sentence_that_states_it(nlp, everything):
 
 def test_numbers_inside_names_are_no_figures(nlp, everything):
     doc, entities = document(nlp, "We use LLaMA 2 7B here.", ("LLaMA 2 7B", "Model"))
-    assert find_results(doc, entities, models=everything) == ()
+    assert find_results(doc, entities, models=everything, least=0.0) == ()
 
 
 def test_threshold(nlp, everything):
     doc, entities = document(nlp, "It reaches 76.5% here.")
-    assert find_results(doc, entities, models=everything, threshold=1.0) == ()
+    assert find_results(doc, entities, models=everything, threshold=1.0, least=0.0) == ()
+    assert find_results(doc, entities, models=everything, least=1.0) == ()
 
 
 @pytest.mark.parametrize("text", ["", "\n", "5%", "5%\n", "\n5%", "5%\n\n5% 5%", "5" * 5000, "1 " * 3000])
