@@ -97,10 +97,20 @@ def _on_ray(writer: ShardWriter, numbers: list[int]) -> list[Tally]:
 
     class Write:
         def __call__(self, number: int) -> dict[str, Any]:
-            return asdict(writer(number))
+            return _plain(writer(number))
 
     with cluster():
         return [_tally(value) for value in run(numbers, Write)]
+
+
+def _plain(tally: Tally) -> dict[str, Any]:
+    """Return a tally as JSON can hold it; ``asdict`` alone would count the pairs of a Counter.
+
+    >>> tally = Tally(entities=Counter({"Model": 2}), statements=3)
+    >>> _tally(_plain(tally)) == tally
+    True
+    """
+    return asdict(tally) | {"entities": dict(tally.entities), "roles": dict(tally.roles)}
 
 
 def _tally(value: dict[str, Any]) -> Tally:

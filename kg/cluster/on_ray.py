@@ -124,10 +124,15 @@ def run(tasks: Sequence[Any], worker: Callable[[], Callable[[Any], Any]], *, job
 
     class Worker:
         def __init__(self) -> None:
-            self.work = worker()
+            self.work: Callable[[Any], Any] | None = None
 
         def __call__(self, batch: dict[str, Any]) -> dict[str, list[str]]:
-            return {"result": [json.dumps(self.work(json.loads(str(task)))) for task in batch["task"]]}
+            try:  # of an exception, Ray would hand on what it has printed only
+                self.work = self.work or worker()
+                results = [json.dumps({"made": self.work(json.loads(str(task)))}) for task in batch["task"]]
+            except Exception as error:
+                return {"result": [json.dumps({"failed": _said(error)})]}
+            return {"result": results}
 
     ray = require("ray.data", "--engine ray")
     todo = ray.from_items([{"task": json.dumps(task)} for task in tasks], override_num_blocks=len(tasks))
@@ -139,7 +144,10 @@ def run(tasks: Sequence[Any], worker: Callable[[], Callable[[Any], Any]], *, job
         max_task_retries=RETRIES,
     )
     for row in results.iter_rows():
-        yield json.loads(row["result"])
+        result = json.loads(row["result"])
+        if "failed" in result:
+            raise InputError(f"the cluster: {result['failed']}")
+        yield result["made"]
 
 
 def _processors() -> int:
@@ -148,6 +156,11 @@ def _processors() -> int:
 
 def _done(value: dict[str, Any]) -> Done:
     return Done(**value | {"rejections": tuple(Rejection(**rejection) for rejection in value["rejections"])})
+
+
+def _said(error: Exception) -> str:
+    said = " ".join(str(error).split())[:300]
+    return said if isinstance(error, InputError) else f"{type(error).__name__}: {said}"
 
 
 def _reason(error: BaseException) -> str:

@@ -82,7 +82,7 @@ def cluster_run(tmp_path_factory, sample_folder):
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     run = subprocess.run(
         [sys.executable, "-c", CODE, str(kg.sample_path()), str(out), str(sample_folder)],
-        check=False, capture_output=True, text=True, env=environment | {"PYTHONPATH": os.pathsep.join(sys.path), "RAY_raylet_start_wait_time_s": "600"},
+        check=False, capture_output=True, text=True, env=environment | {"PYTHONPATH": os.pathsep.join(sys.path), "RAY_raylet_start_wait_time_s": "600", "RAY_worker_niceness": "0"},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]
     return out, run.stdout.splitlines()
