@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +16,12 @@ from spacy.tokens import Doc
 from extractors import weights
 from extractors.crf import ScoredSpan
 from extractors.document import get_mentions, set_mentions, set_possible, set_role_scores
-from extractors.recogniser import Recogniser, find_mentions
+from extractors.recogniser import Reading, Recogniser, find_mentions
 from schemas.records import Mention
 
 __all__ = ["EntityRecogniser", "create_entities", "possible_measures"]
 
+BATCH: Final = 16  # documents
 _POSSIBLE: Final = 0.25  # least probability of a measure that is kept for the reader of results
 
 
@@ -32,8 +34,20 @@ class EntityRecogniser:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the mentions of ``doc``, and with them ``doc.ents``; what a component before has set stays."""
+        return self._note(doc, self.recogniser.read(doc))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = BATCH) -> Iterator[Doc]:
+        """Yield what a call makes of each document; the model reads several of them one right after the other.
+
+        So what it needs stays in the processor's cache for a while, and then what the other components need.
+        """
+        source = iter(stream)
+        while docs := list(islice(source, min(batch_size, BATCH))):
+            readings = [self.recogniser.read(doc) for doc in docs]
+            yield from map(self._note, docs, readings)
+
+    def _note(self, doc: Doc, reading: Reading) -> Doc:
         threshold = self.recogniser.deciding["threshold"] if self.threshold is None else self.threshold
-        reading = self.recogniser.read(doc)
         earlier = get_mentions(doc)
         found = find_mentions(doc, reading.spans, threshold=threshold)
         free = (m for m in found if not any(m.start < other.end and other.start < m.end for other in earlier))

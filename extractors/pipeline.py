@@ -23,6 +23,7 @@ from schemas.text import Readable, readable
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
 log = logging.getLogger("extractors")
@@ -247,8 +248,29 @@ def read_batch(nlp: Language, papers: list[Paper]) -> list[Outcome]:
     """
     inside_one = getattr(nlp.vocab, "in_memory_zone", False)  # they do not nest
     version = nlp.meta.get(_VERSION) or pipeline_version(nlp.meta.get(_NAME, "en"))
+    texts = [readable(paper.text[:MAX_CHARACTERS]) for paper in papers]
     with nullcontext() if inside_one or len(nlp.vocab) < _KEPT_WORDS else nlp.memory_zone():
-        return [_read(nlp, paper, version) for paper in papers]
+        docs = _docs(nlp, [text.text for text in texts])
+        return [_found(*found, version) for found in zip(papers, texts, docs, strict=True)]
+
+
+def _docs(nlp: Language, texts: list[str]) -> list[Doc | Exception]:
+    """Return the documents of ``texts``, with the error in place of one on which a component failed."""
+    try:
+        return list(nlp.pipe(texts))
+    except MemoryError:
+        raise  # the next text would meet it too
+    except Exception:  # of any component, also one of the user's: one text must not stop the others
+        return [_doc(nlp, text) for text in texts]
+
+
+def _doc(nlp: Language, text: str) -> Doc | Exception:
+    try:
+        return nlp(text)
+    except MemoryError:
+        raise
+    except Exception as error:
+        return error
 
 
 def unread(paper: Paper, version: str, reason: str) -> Outcome:
@@ -258,16 +280,11 @@ def unread(paper: Paper, version: str, reason: str) -> Outcome:
     return nothing, Rejection(source=paper.source or paper.id, reason=line)
 
 
-def _read(nlp: Language, paper: Paper, version: str) -> Outcome:
+def _found(paper: Paper, text: Readable, doc: Doc | Exception, version: str) -> Outcome:
     from extractors.document import get_abbreviations, get_entities, get_results
 
-    text = readable(paper.text[:MAX_CHARACTERS])
-    try:
-        doc = nlp(text.text)
-    except MemoryError:
-        raise  # the next paper would meet it too
-    except Exception as error:  # of any component, also one of the user's: one paper must not stop the others
-        return unread(paper, version, f"could not be read: {type(error).__name__}: {error}")
+    if isinstance(doc, Exception):
+        return unread(paper, version, f"could not be read: {type(doc).__name__}: {doc}")
     found = replace(
         unread(paper, version, "")[0],
         entities=tuple(_entity_to_source(entity, text, paper) for entity in get_entities(doc)),

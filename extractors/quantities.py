@@ -121,10 +121,23 @@ _RANK: Final = re.compile(
 )
 # What each quantity in digits, or in words, has in it: most sentences have none, and this is told ten times as fast.
 _DIGIT: Final = re.compile(r"\d")
-_HINT: Final = re.compile(
-    r"times|fold|hour|minute|second|day|orders? of|order-|orders-|point|percent|hal[fv]|twice|doubl|tripl|thrice|quadr"
-    r"|rank|plac|position",
-    re.IGNORECASE,
+_HINTS: Final = (  # of which a sentence with a quantity in words has at least one
+    *(
+        "times",
+        "fold",
+        "hour",
+        "minute",
+        "second",
+        "day",
+        "order",
+        "point",
+        "percent",
+        "half",
+        "halv",
+        "twice",
+        "doubl",
+    ),
+    *("tripl", "thrice", "quadr", "rank", "plac", "position"),
 )
 _BEFORE_RANGE: Final = re.compile(r"\b(?:(?:rang|vary|vari)\w* from|between|hovering from) [~∼≈]?\Z")
 _ABOUT: Final = "(?:about |around |roughly |approximately )?"
@@ -210,7 +223,8 @@ def _numbers(text: str) -> Iterator[Quantity]:
 
 def _words(text: str) -> Iterator[Quantity]:
     """Quantities in words."""
-    if not _HINT.search(text):
+    lower = text.lower()
+    if not any(hint in lower for hint in _HINTS):  # several times as fast as an expression
         return
     for match in _SPELLED.finditer(text):
         number, unit = match["number"].lower(), UNITS[match["unit"].lower()]

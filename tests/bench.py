@@ -17,8 +17,6 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from bench_model import compare
-
 import kg
 from kg.extraction import extract_pairs
 from kg.store import Store
@@ -149,6 +147,8 @@ def main():
         return measure(given.papers, given.cache)
     sizes = [size for size in SIZES if size < given.limit] + [given.limit]
     if not given.no_model:
+        from bench_model import compare
+
         compare(given.papers)
     with tempfile.TemporaryDirectory() as folder:
         cache = given.cache or Path(folder)

@@ -1,7 +1,8 @@
 """Ids that last: which cluster of this build an id of an earlier build stands for.
 
-An id is coined once, from the name that its entity then had. After that it goes where that name goes, with whichever
-cluster has most of the names that it stood for; so new papers, a better name or a correction leave it as it is. An id
+An id is coined once, from the name that its entity then had. An entity that is as it was keeps its id; of one that has
+changed, the id goes where that name goes, with whichever cluster has most of the names that it stood for. So new
+papers, a better name or a correction leave it as it is, and the same papers give the same ids again. An id
 that lost its place to another one (its entity was merged) is kept, with the id to follow instead, and comes back
 should the two be separated again. An id is never given to anything else.
 """
@@ -42,6 +43,7 @@ class Cluster(NamedTuple):
 class _Claim(NamedTuple):
     """How well an id fits a cluster; the least is the best."""
 
+    changed: bool  # the cluster is not just what the id stood for
     other_kind: bool
     without_name: bool
     overlap: int  # names in common, counted by papers, negative
@@ -98,6 +100,7 @@ def _claims(known: Iterable[Identity], clusters: Iterable[Cluster], speller: Spe
                 overlaps[identity.id] += min(papers, before)
         claims += [
             _Claim(
+                changed=dict(identity.aliases) != dict(aliases) or (identity.kind, identity.anchor) != tuple(root),
                 other_kind=identity.kind != root.kind,
                 without_name=speller(identity.name).key not in keys,
                 overlap=-overlaps[id_],

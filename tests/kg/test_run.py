@@ -132,7 +132,9 @@ def test_one_more_paper_in_a_hundred_is_one_extraction(tmp_path, monkeypatch):
     papers = [replace(PAPERS[i % 4], id=f"p{i}", title=f"{PAPERS[i % 4].title}, part {i}") for i in range(101)]
     run(papers[:100], tmp_path / "g", fast=True)
     read = []
-    monkeypatch.setattr("extractors.pipeline._read", lambda nlp, paper: read.append(paper.id) or unread(paper))
+    monkeypatch.setattr(
+        "extractors.pipeline.read_batch", lambda nlp, papers: [read.append(p.id) or unread(p) for p in papers]
+    )
     build = run(papers, tmp_path / "g", fast=True)
     assert (read, build.extracted, build.reused) == (["p100"], 1, 100)
 
@@ -148,7 +150,8 @@ def test_a_new_version_is_announced_before_anything_is_read(tmp_path, monkeypatc
     caplog.set_level("INFO", logger="kg")
     said = []
     monkeypatch.setattr(
-        "extractors.pipeline._read", lambda nlp, paper: said.append(len(caplog.messages)) or unread(paper)
+        "extractors.pipeline.read_batch",
+        lambda nlp, papers: [said.append(len(caplog.messages)) or unread(paper) for paper in papers],
     )
     run(PAPERS, tmp_path / "g", fast=True)
     assert said == []

@@ -153,7 +153,7 @@ def test_an_empty_page_in_the_middle_is_not_the_end(services, faults, paper, ser
 def test_a_field_that_is_gone_is_named(services, faults, service):
     body = '{"status": "ok", "outcome": [], "total": 3}'
     services.faults += [faults.status(200, body, Content_Type="application/json")] * 9
-    with pytest.raises(FetchError, match="where a list of items|has no (list|'message')"):
+    with pytest.raises(FetchError, match="where an array|has no (list|'message')"):
         fetched(service)
 
 
